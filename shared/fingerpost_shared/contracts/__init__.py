@@ -1,0 +1,1 @@
+"""Events, actions, queries, subjects and ids: the only thing the services share about meaning."""

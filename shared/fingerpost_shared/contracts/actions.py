@@ -1,0 +1,37 @@
+"""The answer to an action: what became of what a person asked for."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from fingerpost_shared.contracts.events import Code
+
+
+class LegState(BaseModel):
+    """A leg as it stands after an action."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    state: Literal["open", "acknowledged", "closed"]
+    version: Annotated[int, Field(ge=1)]
+    owner: str | None
+    due_at: AwareDatetime | None
+
+
+class ActionAnswered(BaseModel):
+    """The answer to an action, the same again for a resend. It is a core message: who asked listens before asking."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action_id: UUID
+    result: Literal["done", "refused"]
+    code: Code
+    help: str
+    leg: LegState | None = None
+
+
+def answer_subject(actor: str, action_id: UUID | str) -> str:
+    """Where the answer to an action is published: only its actor may listen there."""
+    return f"action.answered.v1.{actor}.{action_id}"

@@ -1,0 +1,102 @@
+"""CloudEvents 1.0 in structured JSON mode: how an event travels."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Generic, Literal, TypeVar, cast
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
+
+from fingerpost_shared.contracts.events import Event
+
+CONTENT_TYPE = "application/cloudevents+json"
+_TYPE_PREFIX = "org.fingerpost."
+
+E = TypeVar("E", bound=Event)
+
+
+class Malformed(Exception):
+    """A message that no retry will make readable. The text names what is wrong, never what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event on its way out: with the id that its cause gives it, and the time at which it happened.
+
+    The trace is the id of what the event is about, so that everything about one referral is one trace over all services and days.
+    """
+
+    event: Event
+    id: UUID
+    at: datetime
+    trace: UUID
+
+    def encode(self, source: str) -> bytes:
+        """The message's body. The subject is the event's own."""
+        head: dict[str, str] = {
+            "specversion": "1.0",
+            "id": str(self.id),
+            "source": f"/fingerpost/{source}",
+            "type": event_type(type(self.event)),
+            "time": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "traceparent": traceparent(self.trace, self.id),
+        }
+        return json.dumps(head).encode()[:-1] + b', "data": ' + self.event.model_dump_json().encode() + b"}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E]):
+    """An event as it came in."""
+
+    event: E
+    id: str
+    source: str
+    subject: str
+
+
+class _CloudEvent(BaseModel):
+    """The attributes that CloudEvents 1.0 demands, and the data. Extensions and optional attributes are let through unread."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    time: AwareDatetime | None = None
+    data: Event
+
+
+def event_type(event: type[Event]) -> str:
+    """The CloudEvents `type` of an event class: `org.fingerpost.leg.routed.v1`."""
+    return _TYPE_PREFIX + event.stem
+
+
+def decode(event: type[E], subject: str, body: bytes) -> Received[E]:
+    """Read a message as this event. Raises `Malformed` with every fault, each by its place in the message."""
+    try:
+        cloud_event = _envelope_of(event).model_validate_json(body)
+    except ValidationError as error:
+        raise Malformed(faults_of(error)) from None
+    if cloud_event.type != event_type(event):
+        raise Malformed(f"type: expected {event_type(event)}")
+    return Received(cast("E", cloud_event.data), cloud_event.id, cloud_event.source, subject)
+
+
+def faults_of(error: ValidationError) -> str:
+    """A validation error in one line that shows where and what, and nothing of the input."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['type']}" for fault in faults)
+
+
+def traceparent(trace: UUID, span_source: UUID) -> str:
+    """The W3C trace context of an event."""
+    return f"00-{trace.hex}-{span_source.hex[-16:]}-01"
+
+
+@cache
+def _envelope_of(event: type[Event]) -> type[_CloudEvent]:
+    return create_model(f"{event.__name__}Envelope", __base__=_CloudEvent, data=(event, ...))

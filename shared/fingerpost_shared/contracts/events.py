@@ -1,0 +1,185 @@
+"""The events: what has happened, as closed models that know their own subject. Envelope and encoding are in `envelope.py`."""
+
+from string import Formatter
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Reference, Slug
+
+Lane = Literal["urgent", "routine"]
+LANES: tuple[Lane, ...] = ("urgent", "routine")
+Band = Annotated[str, Field(pattern=r"^P[1-9]$", description="P1 is the most urgent")]
+Role = Literal["lead", "also", "copy"]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$", description="a code, never free text")]
+FactValue = int | str | tuple[str, ...]
+
+
+class Event(BaseModel):
+    """A fact about the past. Its fields fill the placeholders of its subject, `<noun>.<past-participle>.v<major>[.<keys>]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    subject_template: ClassVar[str]
+    stem: ClassVar[str]
+    _keys: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, subject: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if subject:
+            cls.subject_template = subject
+            cls.stem = ".".join(subject.split(".")[:3])
+            cls._keys = tuple(name for _, name, _, _ in Formatter().parse(subject) if name)
+
+    @property
+    def subject(self) -> str:
+        """The NATS subject on which this very event is published."""
+        return self.subject_template.format_map({key: getattr(self, key) for key in self._keys})
+
+    @classmethod
+    def filter(cls, **fixed: str) -> str:
+        """The subject filter for these events: `*` for every key that is not given."""
+        return cls.subject_template.format_map({key: fixed.get(key, "*") for key in cls._keys})
+
+
+class Token(BaseModel):
+    """A keyed hash of a person, of a pair of people, or of a place: equal tokens mean the same one. Personal data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    of: Literal["person", "pair", "place"]
+    value: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class _ReferralSnapshot(Event):
+    """All that the services may know of one version of a referral: closed facts and tokens, nobody's details."""
+
+    referral_id: UUID
+    reference: Reference
+    version: Annotated[int, Field(ge=1, description="of the referral; a lower one than is known changes nothing")]
+    lane: Lane
+    agency: AgencyId
+    facts_version: int
+    facts: dict[str, FactValue]
+    tokens: tuple[Token, ...]
+    received_at: AwareDatetime
+
+
+class ReferralReceived(_ReferralSnapshot, subject="referral.received.v1.{lane}.{referral_id}"):
+    """A referral is saved and must be routed. The clock of its legs starts at `received_at`."""
+
+
+class ReferralUpdated(_ReferralSnapshot, subject="referral.updated.v1.{lane}.{referral_id}"):
+    """A referral's sender has sent it again with other content: the whole of the new version. `received_at` stays the first one's."""
+
+    updated_at: AwareDatetime
+
+
+class Reason(BaseModel):
+    """Why something could not be understood: a code, and where it stood (a JSON pointer or a column). Never the value that was sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    code: Code
+    pointer: Annotated[str, Field(max_length=200)] = ""
+
+
+class ReferralQuarantined(Event, subject="referral.quarantined.v1.{lane}.{quarantine_id}"):
+    """Something was accepted that could not be read or understood: a person has to mend it. Nothing of its content is here."""
+
+    quarantine_id: UUID
+    reference: Reference
+    lane: Lane
+    agency: AgencyId
+    reasons: tuple[Reason, ...]
+    received_at: AwareDatetime
+
+
+class LegRouted(Event, subject="leg.routed.v1.{destination}.{lane}"):
+    """A destination now has to own its part of a referral. Published once per version of a leg; the same id may be seen again."""
+
+    leg_id: UUID
+    version: Annotated[int, Field(ge=1, description="of the leg; a lower one than is known changes nothing")]
+    referral_id: UUID
+    reference: Reference
+    destination: DestinationId
+    lane: Lane
+    role: Role
+    band: Band
+    received_at: AwareDatetime
+    routed_at: AwareDatetime
+    due_at: AwareDatetime | None = Field(description="when a person must have acknowledged it; null on a copy, which has no clock")
+    alert: tuple[AgencyId, ...] = Field(description="the agencies to tell; empty but on the lead leg")
+    decision_id: UUID
+
+
+class LegAcknowledged(Event, subject="leg.acknowledged.v1.{destination}.{lane}"):
+    """A person of the destination has taken the leg: from now on it is owned."""
+
+    leg_id: UUID
+    version: Annotated[int, Field(ge=1)]
+    referral_id: UUID
+    reference: Reference
+    destination: DestinationId
+    lane: Lane
+    by: str
+    acknowledged_at: AwareDatetime
+
+
+class AlertSent(Event, subject="alert.sent.v1"):
+    """An agency's channel has taken an alert. Sent is not owned."""
+
+    alert_id: UUID
+    leg_id: UUID
+    referral_id: UUID
+    reference: Reference
+    agency: AgencyId
+    channel: Slug
+    attempt: Annotated[int, Field(ge=1)]
+    sent_at: AwareDatetime
+
+
+class AlertFailed(Event, subject="alert.failed.v1"):
+    """An alert could not be delivered in all its attempts: somebody has to tell the agency another way."""
+
+    alert_id: UUID
+    leg_id: UUID
+    referral_id: UUID
+    reference: Reference
+    agency: AgencyId
+    channel: Slug
+    attempt: Annotated[int, Field(ge=1)]
+    code: Code
+    failed_at: AwareDatetime
+
+
+class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}"):
+    """What a person asks for. NATS pins the actor: a party can write as itself only. The answer comes on `action.answered.v1.…`.
+
+    `service` and `actor` are not in the body: they are read from the subject, where the sender cannot forge them.
+    """
+
+    action_id: UUID
+    leg_id: UUID
+    action: Literal["acknowledge", "accept", "decline", "transfer", "close"]
+    expected_version: Annotated[int, Field(ge=1)] | None = None
+    by: Annotated[str, Field(min_length=1, max_length=120, description="the person who acts, for no system's receipt counts")]
+    reason: Code | None = None
+    to: DestinationId | None = None
+    outcome: Code | None = None
+    assertion: Annotated[str, Field(max_length=2000)] | None = Field(
+        default=None, description="who is signed in, signed by the console; only the console sends one"
+    )
+
+
+PUBLISHED: tuple[type[Event], ...] = (
+    ReferralReceived,
+    ReferralUpdated,
+    ReferralQuarantined,
+    LegRouted,
+    LegAcknowledged,
+    ActionSubmitted,
+    AlertSent,
+    AlertFailed,
+)

@@ -1,0 +1,100 @@
+"""Identifiers that are computed, never drawn: the same cause gives the same id again, and nobody without the key can guess one."""
+
+import hashlib
+import hmac
+import json
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from pydantic import StringConstraints
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_PATTERN = r"^[A-Z]{1,4}-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]$"
+QUARANTINE_PREFIX = "Q"
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+Reference = Annotated[str, StringConstraints(pattern=REFERENCE_PATTERN)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+AgencyId = Slug
+DestinationId = Slug
+
+
+def referral_id(id_key: bytes, agency: str, agency_reference: str) -> UUID:
+    """The id of the referral that this agency calls `agency_reference`: the same for ever, and unguessable without the key."""
+    return _keyed_uuid(id_key, "referral", agency, agency_reference)
+
+
+def unreferenced_id(id_key: bytes, agency: str, content_hash: str, day: date) -> UUID:
+    """The id of a referral or quarantine item that came without a usable reference: agency, content and day tell it apart."""
+    return _keyed_uuid(id_key, "unreferenced", agency, content_hash, day.isoformat())
+
+
+def event_id(cause: UUID, subject: str, lane: str, key: str) -> UUID:
+    """The id of the event about `key` that `cause` brings on `subject`; the lane is left out, so a change of lane is no new event."""
+    laneless = ".".join("*" if token == lane else token for token in subject.split("."))
+    return uuid5(cause, f"{laneless}/{key}")
+
+
+def submission_cause(stream_sequence: int, timestamp_ns: int) -> UUID:
+    """The id of one raw submission: its stream sequence *and* time stamp, for a recreated stream counts from one again."""
+    return uuid5(_SUBMISSIONS, f"{stream_sequence}/{timestamp_ns}")
+
+
+def reference_of(identity: UUID, prefix: str, derivation: int = 0) -> str:
+    """The short reference of an id, safe to read over a phone: `HC-7K3MQ-2XD9F-W`. `derivation` counts up where two ids collide."""
+    digest = hashlib.sha256(identity.bytes + derivation.to_bytes(2, "big")).digest()
+    number = int.from_bytes(digest[:7], "big") >> 6
+    symbols = [CROCKFORD[(number >> shift) & 31] for shift in range(45, -5, -5)]
+    body = "".join(symbols)
+    return f"{prefix}-{body[:5]}-{body[5:]}-{_check_symbol(body)}"
+
+
+def read_reference(typed: str) -> str | None:
+    """The reference that somebody typed or read aloud, in its canonical form; None where the check character does not fit.
+
+    Case, blanks and hyphens do not matter, nor O for 0 nor I and L for 1 after the prefix.
+    """
+    letters = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", typed).upper())
+    prefix, body = letters[:-11], letters[-11:].translate(_MISREAD)
+    if not re.fullmatch(r"[A-Z]{1,4}", prefix) or any(symbol not in CROCKFORD for symbol in body):
+        return None
+    if _check_symbol(body[:10]) != body[10]:
+        return None
+    return f"{prefix}-{body[:5]}-{body[5:10]}-{body[10]}"
+
+
+def leg_id(of_referral: UUID, destination: str) -> UUID:
+    """The id of a referral's leg to a destination; there is at most one."""
+    return uuid5(of_referral, f"leg/{destination}")
+
+
+def decision_id(of_referral: UUID, version: int) -> UUID:
+    """The id of the decision made on one version of a referral."""
+    return uuid5(of_referral, f"decision/{version}")
+
+
+def alert_id(of_leg: UUID, agency: str) -> UUID:
+    """The id of the alert that tells an agency of a leg; there is at most one."""
+    return uuid5(of_leg, f"alert/{agency}")
+
+
+def _keyed_uuid(key: bytes, *parts: str) -> UUID:
+    message = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
+    number = int.from_bytes(hmac.digest(key, message, "sha256")[:16], "big")
+    # RFC 9562 version 8, variant 10; Python 3.11's UUID() sets versions up to 5 only
+    return UUID(int=(number & ~((0xF << 76) | (0x3 << 62))) | (0x8 << 76) | (0x2 << 62))
+
+
+def _check_symbol(body: str) -> str:
+    """Luhn's check over 32 symbols: finds every single wrong symbol and nearly every swap of neighbours."""
+    total = 0
+    for place, symbol in enumerate(reversed(body)):
+        value = CROCKFORD.index(symbol) * (2 if place % 2 == 0 else 1)
+        total += value // 32 + value % 32
+    return CROCKFORD[-total % 32]
+
+
+_SUBMISSIONS = UUID("6f1d0c58-8a0e-5c6b-9b0f-2f6c53a9b1de")
