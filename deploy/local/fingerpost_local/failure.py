@@ -1,0 +1,5 @@
+"""The one error of this package: what stops a start, in a sentence that says what to do."""
+
+
+class CannotStart(Exception):
+    """Something a person can mend keeps the system from starting. The message is for that person; it needs no stack trace."""
