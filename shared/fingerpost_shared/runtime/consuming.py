@@ -1,0 +1,66 @@
+"""Runs the workers of one durable consumer until the service stops."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+
+from fingerpost_shared.contracts.streams import Consumer
+from fingerpost_shared.runtime.delivery import Delivering, Delivery
+from fingerpost_shared.runtime.logs import where
+from fingerpost_shared.runtime.publishing import Publisher
+from fingerpost_shared.runtime.pulling import Pull
+
+WORKERS = 2  # one saves while the other decodes
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Consumption:
+    """What a service takes from one consumer, and how."""
+
+    consumer: Consumer
+    delivery: Delivery[Any]
+    batch: int
+    _pull: Pull | None = field(default=None, init=False)
+
+    async def start(self, nats: Client, publisher: Publisher, stopping: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+        """Place the order; returns the workers for the service to run."""
+        self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch)
+        await self._pull.open()
+        failures: dict[int, int] = {}
+        return [_work(self._pull, Delivering(self.delivery, publisher, failures), stopping) for _ in range(WORKERS)]
+
+    async def reorder(self) -> None:
+        """Order again, after the connection broke."""
+        if self._pull is not None:
+            await self._pull.reorder()
+
+    async def close(self) -> None:
+        """Take no more; the workers end when they have finished what is in hand."""
+        if self._pull is not None:
+            await self._pull.close()
+
+
+async def wait_or_stop(stopping: asyncio.Event, seconds: float) -> None:
+    """Sleep, but no longer than until the service stops."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def _work(pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
+    while messages := await pull.next_batch():
+        try:
+            await delivering.deliver(messages)
+        except Exception as error:
+            # not even nak got through: the server delivers again after ack_wait
+            log.warning("delivery_interrupted", error=type(error).__name__, where=where(error))
+            delivering.pause_seconds = max(delivering.pause_seconds, 0.5)
+        if delivering.pause_seconds:
+            await wait_or_stop(stopping, delivering.pause_seconds)

@@ -1,0 +1,84 @@
+"""Opens databases, inserts many rows in one statement, and brings a schema up to date."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Connection, CursorResult, MetaData, Table, TextClause, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_DIALECT = postgresql.dialect()
+
+
+def open_database(url: str, pool: int) -> AsyncEngine:
+    """An engine on PostgreSQL that connects when first used, and never shows a statement's values in an error."""
+    return create_async_engine(
+        _async_url(url),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={"timeout": 5, "command_timeout": 60, "server_settings": {"jit": "off"}},
+    )
+
+
+async def insert(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], conflict: str = "DO NOTHING", returning: str = ""
+) -> CursorResult[Any]:
+    """Insert rows with one statement whose plan is kept whatever their number: one array for each column.
+
+    `rows` all have the keys of the first; JSON columns are given as text. Sort rows by key, or two batches may dead-lock.
+    """
+    columns = tuple(rows[0])
+    arrays = {name: [row[name] for row in rows] for name in columns}
+    return await connection.execute(_insert_statement(table, columns, conflict, returning), arrays)
+
+
+@cache
+def _insert_statement(table: Table, columns: tuple[str, ...], conflict: str, returning: str) -> TextClause:
+    arrays = ", ".join(f"CAST(:{name} AS {table.c[name].type.compile(_DIALECT)}[])" for name in columns)
+    names = ", ".join(columns)
+    tail = f" RETURNING {returning}" if returning else ""
+    return text(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT {conflict}{tail}")  # noqa: S608 - names are ours
+
+
+async def answers(engine: AsyncEngine) -> bool:
+    """Whether the database answers a query now."""
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True
+
+
+def migrate(url: str, scripts: Path) -> None:
+    """Bring the database to the newest revision in `scripts`. Replicas that start together take turns."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(scripts))
+    config.attributes["url"] = _async_url(url)
+    alembic.command.upgrade(config, "head")
+
+
+async def run_revisions(url: str, metadata: MetaData) -> None:
+    """What each `env.py` calls: run the pending revisions in one transaction, under a lock that other replicas wait for."""
+    from alembic import context
+
+    def run(connection: Connection) -> None:
+        connection.execute(text("SELECT pg_advisory_xact_lock(7242)"))
+        context.configure(connection=connection, target_metadata=metadata)
+        context.run_migrations()
+
+    engine = create_async_engine(url, hide_parameters=True)
+    async with engine.begin() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+def _async_url(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+asyncpg://", 1)

@@ -1,0 +1,13 @@
+"""The figures that every service counts, in Prometheus's format at `/metrics`."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HANDLED = Counter("fingerpost_messages_handled", "Durable messages by what became of them", ["service", "consumer", "outcome"])
+HANDLED_SECONDS = Histogram(
+    "fingerpost_batch_seconds",
+    "From a batch's arrival in the handler to its acknowledgement",
+    ["service", "consumer"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+PENDING = Gauge("fingerpost_pending_messages", "Messages that a consumer has still to take or acknowledge", ["service", "consumer"])
+MENDED = Counter("fingerpost_republished_events", "Events published again because the next book lacked them", ["service", "book"])

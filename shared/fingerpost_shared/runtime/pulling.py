@@ -1,0 +1,89 @@
+"""Takes messages from a durable consumer in batches of what is there: no waiting to fill one, nothing stranded between two."""
+
+import asyncio
+import json
+from collections import deque
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+EXPIRES_SECONDS = 20.0
+_RAN_OUT = ("404", "408")  # any other status is a refusal: asking again at once would be a hot loop
+
+
+class Pull:
+    """A standing order for up to `batch` messages, renewed before it runs dry.
+
+    FastStream's own batch subscriber loses sight of a partly filled batch when its fetch times out, so that the messages wait for the
+    server's ack_wait; here a message that has arrived is in `_arrived` until a worker takes it.
+    """
+
+    def __init__(self, nats: Client, stream: str, durable: str, batch: int) -> None:
+        self._nats = nats
+        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._batch = batch
+        self._arrived: deque[Msg] = deque()
+        self._ordered = 0
+        self._ordered_at = 0.0
+        self._something = asyncio.Event()
+        self._subscription: Subscription | None = None
+        self._is_closed = False
+
+    async def open(self) -> None:
+        """Start listening and place the first order."""
+        self._subscription = await self._nats.subscribe(self._nats.new_inbox(), cb=self._receive)
+        await self._order()
+
+    async def close(self) -> None:
+        """Stop listening. What has arrived and was not taken is delivered again by the server."""
+        self._is_closed = True
+        self._arrived.clear()
+        self._something.set()
+        if self._subscription is not None and not self._nats.is_closed:
+            await self._subscription.unsubscribe()
+
+    async def next_batch(self) -> list[Msg]:
+        """The messages that are there, at least one and at most `batch`; waits for the first. None once closed."""
+        while not self._arrived and not self._is_closed:
+            self._something.clear()
+            try:
+                await asyncio.wait_for(self._something.wait(), timeout=1.0)
+            except TimeoutError:
+                await self._renew_if_lost()
+        taken = [self._arrived.popleft() for _ in range(min(self._batch, len(self._arrived)))]
+        if not self._is_closed:
+            await self._renew_if_low()
+        return taken
+
+    async def reorder(self) -> None:
+        """Place the order again: the server forgets it when the connection breaks."""
+        await self._order()
+
+    async def _receive(self, message: Msg) -> None:
+        status = message.headers.get("Status") if message.headers else None
+        if status is None:
+            self._ordered -= 1
+            self._arrived.append(message)
+            self._something.set()
+        else:
+            self._ordered = 0
+            if status in _RAN_OUT:
+                await self._order()
+
+    async def _renew_if_low(self) -> None:
+        if self._ordered <= self._batch // 2 and len(self._arrived) <= self._batch:
+            await self._order()
+
+    async def _renew_if_lost(self) -> None:
+        waited = asyncio.get_running_loop().time() - self._ordered_at
+        if self._ordered <= 0 or waited > EXPIRES_SECONDS + 2:
+            await self._order()
+
+    async def _order(self) -> None:
+        assert self._subscription is not None
+        order = {"batch": self._batch, "expires": int(EXPIRES_SECONDS * 1e9)}
+        self._ordered = max(self._ordered, 0) + self._batch
+        self._ordered_at = asyncio.get_running_loop().time()
+        if self._nats.is_connected:
+            await self._nats.publish(self._subject, json.dumps(order).encode(), reply=self._subscription.subject)

@@ -1,0 +1,242 @@
+"""A service: what it consumes, answers and does at intervals, with its HTTP side. `app.py` of each service wires one and nothing else."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from faststream.nats import JStream, NatsBroker, PullSub
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, decode
+from fingerpost_shared.contracts.events import Event, Lane
+from fingerpost_shared.contracts.queries import Query
+from fingerpost_shared.contracts.streams import Consumer, event_consumer
+from fingerpost_shared.runtime import connection, database, health, logs, metrics, streams
+from fingerpost_shared.runtime.asking import A, ask, reply_to
+from fingerpost_shared.runtime.consuming import Consumption, wait_or_stop
+from fingerpost_shared.runtime.delivery import Delivery, Handler
+from fingerpost_shared.runtime.logs import where
+from fingerpost_shared.runtime.publishing import Outgoing, Publisher
+from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
+
+E = TypeVar("E", bound=Event)
+
+STOP_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+
+class Service:
+    """One service of Fingerpost. Wire it with `consume`, `answer` and `every`; `http` is its FastAPI application."""
+
+    def __init__(self, name: str, settings: ServiceSettings) -> None:
+        self.name = name
+        self.settings = settings
+        self.is_ready_without_database = False
+        self.http = FastAPI(title=f"Fingerpost {name}", lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+        self.broker: NatsBroker = connection.make_broker(name, settings, self._reordered)
+        self.databases: list[AsyncEngine] = []
+        self._consumptions: list[Consumption] = []
+        self._answers: list[tuple[type[Query[Any]], str, Callable[[Any], Awaitable[Any]]]] = []
+        self._chores: list[tuple[float, Callable[[], Awaitable[None]]]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._nats: Client | None = None
+        self._publisher: Publisher | None = None
+        self._stopping = asyncio.Event()
+        self.http.include_router(health.router(self._lacking))
+
+    def open_database(self, url: str, pool: int = 8) -> AsyncEngine:
+        """An engine that readiness watches and that closes with the service."""
+        engine = database.open_database(url, pool)
+        self.databases.append(engine)
+        return engine
+
+    @property
+    def database(self) -> AsyncEngine:
+        """The service's own book."""
+        if not self.databases:
+            assert isinstance(self.settings, DatabaseSettings)
+            self.open_database(self.settings.database_url, self.settings.database_pool)
+        return self.databases[0]
+
+    def consume(
+        self,
+        event: type[E],
+        handler: Handler[Received[E]],
+        *,
+        stream: str,
+        lanes: Sequence[Lane | None] = (None,),
+        batch: int = 64,
+        refuse: Callable[[Msg, Malformed], Outgoing | None] | None = None,
+    ) -> None:
+        """Take these events durably. The handler gets a batch, saves it once, and returns what to publish; all else is done for it."""
+
+        def read(message: Msg) -> Received[E]:
+            return decode(event, message.subject, message.data)
+
+        for lane in lanes:
+            consumer = event_consumer(self.name, stream, event, lane)
+            self._document(consumer, event)
+            self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse), batch)
+
+    def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int) -> None:
+        """Take messages that are no events: the delivery says how they are read."""
+        self._consumptions.append(Consumption(consumer, delivery, batch))
+
+    def answer(self, query: type[Query[A]], handler: Callable[[Any], Awaitable[A]]) -> None:
+        """Answer this query; replicas share the questions."""
+        subject = query.subject.format(service=self.name)
+        self._answers.append((query, subject, handler))
+
+        async def documented(question: Any) -> None: ...
+
+        documented.__annotations__["question"] = query
+        self.broker.subscriber(subject, queue=self.name, title=query.__name__, description=query.__doc__)(documented)
+
+    def every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+        """Do something at intervals for as long as the service runs. A failure is logged, and the next turn comes all the same."""
+        self._chores.append((seconds, do))
+
+    async def ask(self, query: Query[A], service: str = "") -> A:
+        """Ask another service. Raises `Unanswered` when nobody answers in time, `Refused` when the answer is a refusal."""
+        return await ask(self.nats, query, service)
+
+    @property
+    def nats(self) -> Client:
+        """The connection. Raises `ConnectionError` before there is one."""
+        if self._nats is None:
+            raise ConnectionError("NATS is not connected yet")
+        return self._nats
+
+    @property
+    def publisher(self) -> Publisher:
+        """Publishes in this service's name. Raises `ConnectionError` before there is a connection."""
+        if self._publisher is None:
+            raise ConnectionError("NATS is not connected yet")
+        return self._publisher
+
+    async def publish(self, outgoing: Sequence[Envelope]) -> None:
+        """Publish events whose cause is saved, with receipts."""
+        await self.publisher.publish(outgoing)
+
+    async def pending(self) -> int:
+        """How many messages this service has still to take from its streams."""
+        counts = [await streams.pending(self.nats, c.consumer.stream, c.consumer.durable) for c in self._consumptions]
+        return sum(counts)
+
+    def serve(self) -> None:
+        """Run until SIGTERM or SIGINT; then finish what is in hand and stop."""
+        logs.configure(self.name, self.settings.log_level)
+        config = uvicorn.Config(
+            self.http,
+            host=self.settings.http_host,
+            port=self.settings.http_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(STOP_SECONDS),
+        )
+        uvicorn.Server(config).run()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncGenerator[None]:
+        starting = asyncio.create_task(self._start())
+        yield
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await self.stop()
+
+    async def _start(self) -> None:
+        try:
+            client = await connection.connect(self.broker)
+            await self._wait_for_consumers(client)
+            self._publisher = Publisher(client, self.name)
+            self._nats = client
+            for query, subject, handler in self._answers:
+                await client.subscribe(subject, queue=self.name, cb=reply_to(query, handler))
+            for consumption in self._consumptions:
+                for worker in await consumption.start(client, self.publisher, self._stopping):
+                    self._spawn(worker)
+            for seconds, do in self._chores:
+                self._spawn(self._repeat(seconds, do))
+            self._spawn(self._repeat(5, self._measure))
+            log.info("service_started")
+        except Exception as error:
+            log.error("service_not_started", error=type(error).__name__, where=where(error), reason=str(error))
+            raise
+
+    async def _wait_for_consumers(self, client: Client) -> None:
+        wanted = [(c.consumer.stream, c.consumer.durable) for c in self._consumptions]
+        while absent := await self._missing(client, wanted):
+            log.warning("streams_missing", consumer=", ".join(absent))
+            await asyncio.sleep(1)
+
+    async def _missing(self, client: Client, wanted: list[tuple[str, str]]) -> list[str]:
+        try:
+            return await streams.missing(client, wanted)
+        except Exception as error:
+            log.warning("streams_unknown", error=type(error).__name__)
+            return ["unknown"]
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what is in hand, close everything."""
+        self._stopping.set()
+        for consumption in self._consumptions:
+            await consumption.close()
+        _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_SECONDS) if self._tasks else (None, set[asyncio.Task[None]]())
+        for task in unfinished:
+            task.cancel()
+        if self._nats is not None and self._nats.is_connected:
+            await self.broker.stop()
+        for engine in self.databases:
+            await engine.dispose()
+
+    async def _repeat(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+        while not self._stopping.is_set():
+            try:
+                await do()
+            except Exception as error:
+                log.warning("chore_failed", reason=getattr(do, "__name__", "chore"), error=type(error).__name__, where=where(error))
+            await wait_or_stop(self._stopping, seconds)
+
+    async def _measure(self) -> None:
+        for consumption in self._consumptions:
+            count = await streams.pending(self.nats, consumption.consumer.stream, consumption.consumer.durable)
+            metrics.PENDING.labels(self.name, consumption.consumer.durable).set(count)
+
+    async def _reordered(self) -> None:
+        for consumption in self._consumptions:
+            await consumption.reorder()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    def _document(self, consumer: Consumer, event: type[Event]) -> None:
+        """Register with FastStream what is taken, so that the AsyncAPI document shows it; the broker is never started."""
+
+        async def documented(event: Any) -> None: ...
+
+        documented.__annotations__["event"] = event
+        self.broker.subscriber(
+            consumer.filter_subjects[0],
+            stream=JStream(consumer.stream, declare=False),
+            durable=consumer.durable,
+            pull_sub=PullSub(1),
+            title=consumer.durable,
+            description=event.__doc__,
+        )(documented)
+
+    async def _lacking(self) -> list[str]:
+        """What the service waits for. An edge that accepts without its database does not count that (trap 25)."""
+        lacking: list[str] = []
+        if self._nats is None or not self._nats.is_connected:
+            lacking.append("nats")
+        if not self.is_ready_without_database and not all([await database.answers(engine) for engine in self.databases]):
+            lacking.append("database")
+        return lacking
