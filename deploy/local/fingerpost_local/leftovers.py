@@ -1,9 +1,13 @@
 """Ends the processes that a killed predecessor left at work in a data folder."""
 
+import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+
+_PATIENCE_SECONDS = 10.0
 
 
 def end_leftovers(folder: Path, program: str) -> None:
@@ -13,8 +17,11 @@ def end_leftovers(folder: Path, program: str) -> None:
     """
     found = list(_working_in(folder, program))
     for process in found:
-        process.kill()
-    psutil.wait_procs(found, timeout=10)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while any(_is_at_work(process) for process in found) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _working_in(folder: Path, program: str) -> Iterator[psutil.Process]:
@@ -22,3 +29,10 @@ def _working_in(folder: Path, program: str) -> Iterator[psutil.Process]:
     for process in psutil.process_iter(["name", "cwd"]):
         if process.info["cwd"] == where and process.info["name"] == program:
             yield process
+
+
+def _is_at_work(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE  # a zombie holds nothing any more
+    except psutil.NoSuchProcess:
+        return False

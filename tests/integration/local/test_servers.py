@@ -1,0 +1,81 @@
+"""Both servers together: one system a folder, state kept, and nothing left behind whatever ends them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from fingerpost_local.failure import CannotStart
+from fingerpost_local.servers import Servers, start_servers
+from fingerpost_shared.contracts.streams import STREAMS
+from fingerpost_shared.runtime.streams import apply
+
+from .conftest import Connect, eventually, is_at_work
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from fingerpost_local.servers import start_servers
+with start_servers(Path(sys.argv[1]), Path(sys.argv[2])) as servers:
+    print(servers.nats.process.pid, servers.postgres.process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_start_in_one_folder_is_refused(servers: Servers, partnership_dir: Path):
+    with (
+        pytest.raises(CannotStart, match="already running in .* or give another folder with --data"),
+        start_servers(servers.directory, partnership_dir),
+    ):
+        pass
+
+
+async def test_killing_the_holder_leaves_no_orphan_and_no_lock(tmp_path: Path, partnership_dir: Path):
+    for _ in range(2):
+        holder = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(tmp_path / "data"), str(partnership_dir)], stdout=subprocess.PIPE, text=True
+        )
+        assert holder.stdout is not None
+        pids = [int(pid) for pid in holder.stdout.readline().split()]
+        tree = [psutil.Process(pid) for pid in pids]
+        tree += [child for process in tree for child in process.children(recursive=True)]
+        assert len(tree) > 4
+        holder.kill()
+        holder.wait()
+        assert await eventually(lambda tree=tree: not any(map(is_at_work, tree)))
+
+
+async def test_a_killed_nats_server_keeps_what_it_acknowledged(servers: Servers, connect: Connect):
+    operator = await connect("operator")
+    await apply(operator, STREAMS, ())
+    before = (await operator.jetstream().stream_info("SUBMISSIONS")).state.messages
+    for n in range(50):
+        await operator.jetstream().publish("submission.received.v1.urgent.police", str(n).encode())
+    servers.nats.kill()
+    servers.nats.start()
+    operator = await connect("operator")
+    assert (await operator.jetstream().stream_info("SUBMISSIONS")).state.messages == before + 50
+
+
+async def test_the_store_is_encrypted_at_rest(servers: Servers, connect: Connect):
+    operator = await connect("operator")
+    await apply(operator, STREAMS, ())
+    await operator.jetstream().publish("submission.received.v1.urgent.police", b"Canary Robin")
+    stored = [path.read_bytes() for path in (servers.directory / "nats" / "jetstream").rglob("*.blk")]
+    assert stored
+    assert not any(b"Canary" in block or b"submission.received" in block for block in stored)
+
+
+def test_a_missing_directory_is_named_with_what_to_set(tmp_path: Path):
+    with (
+        pytest.raises(CannotStart, match=r"directory\.yaml does not exist\. Set FINGERPOST_PARTNERSHIP_DIR"),
+        start_servers(tmp_path / "data", tmp_path / "nowhere"),
+    ):
+        pass
+
+
+def test_a_faulty_directory_is_named_with_its_faults(tmp_path: Path):
+    (tmp_path / "directory.yaml").write_text("agencies: {Police Force: {name: Police}}")
+    with pytest.raises(CannotStart, match=r"agencies\.Police Force"), start_servers(tmp_path / "data", tmp_path):
+        pass
