@@ -25,7 +25,7 @@ with start_servers(Path(sys.argv[1]), Path(sys.argv[2])) as servers:
 
 def test_a_second_start_in_one_folder_is_refused(servers: Servers, partnership_dir: Path):
     with (
-        pytest.raises(CannotStart, match="already running in .* or give another folder with --data"),
+        pytest.raises(CannotStart, match=r"already running in .* or give another folder with --data"),
         start_servers(servers.directory, partnership_dir),
     ):
         pass
@@ -33,7 +33,7 @@ def test_a_second_start_in_one_folder_is_refused(servers: Servers, partnership_d
 
 async def test_killing_the_holder_leaves_no_orphan_and_no_lock(tmp_path: Path, partnership_dir: Path):
     for _ in range(2):
-        holder = subprocess.Popen(
+        holder = subprocess.Popen(  # noqa: ASYNC220 - nothing else waits meanwhile
             [sys.executable, "-c", HOLDER, str(tmp_path / "data"), str(partnership_dir)], stdout=subprocess.PIPE, text=True
         )
         assert holder.stdout is not None

@@ -1,0 +1,147 @@
+"""A mail server for the demo that delivers nothing: it keeps every message in a file and shows the newest over HTTP.
+
+Run as `python -m fingerpost_local.mail_catcher --smtp-port 2525 --http-port 8025 --folder DIR/mail`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default as modern
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from fastapi import FastAPI, Response
+
+KEPT = 1000
+MAX_MESSAGE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """A message as it came in. It is parsed only when somebody looks: catching must keep up with a load test."""
+
+    received_at: str
+    sender: str
+    to: tuple[str, ...]
+    content: str
+
+    def shown(self) -> dict[str, Any]:
+        """What a reader sees of it."""
+        message = message_from_bytes(self.content.encode("latin-1"), policy=modern)
+        body = message.get_body(preferencelist=("plain", "html"))
+        return {
+            "from": self.sender,
+            "to": ", ".join(self.to),
+            "subject": str(message.get("Subject", "")),
+            "message_id": str(message.get("Message-ID", "")),
+            "body": _text(body.get_payload(decode=True)) if body is not None else "",
+            "received_at": self.received_at,
+        }
+
+
+class Mailbox:
+    """Everything ever caught, one JSON line each in `folder`/mail.jsonl; the newest are kept in memory too."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / "mail.jsonl"
+        _drop_half_line(path)
+        self.total = 0
+        self.newest: deque[Caught] = deque(maxlen=KEPT)
+        for caught in _read(path):
+            self.total += 1
+            self.newest.append(caught)
+        self._file = path.open("a", encoding="ascii")
+
+    def add(self, caught: Caught) -> None:
+        """Keep a message; it is in the file when this returns."""
+        self._file.write(json.dumps(asdict(caught)) + "\n")
+        self._file.flush()
+        self.total += 1
+        self.newest.append(caught)
+
+
+class Catcher:
+    """The part that aiosmtpd calls for each message."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Keep the message and accept it."""
+        content = cast(bytes, envelope.content).decode("latin-1")
+        received_at = datetime.now(UTC).isoformat()
+        self._mailbox.add(Caught(received_at, envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+        return "250 kept"
+
+
+def create_app(mailbox: Mailbox) -> FastAPI:
+    """`GET /messages`: a list, the newest first; the header `X-Total-Count` tells how many were ever caught."""
+    app = FastAPI(title="Fingerpost mail catcher", openapi_url=None, docs_url=None, redoc_url=None)
+
+    async def messages(response: Response, limit: int = 100) -> list[dict[str, Any]]:
+        response.headers["X-Total-Count"] = str(mailbox.total)
+        newest = list(mailbox.newest)[::-1]
+        return [caught.shown() for caught in newest[: max(0, limit)]]
+
+    async def readyz() -> dict[str, str]:
+        return {"status": "ready"}
+
+    app.add_api_route("/messages", messages)
+    app.add_api_route("/readyz", readyz)
+    return app
+
+
+async def catch(folder: Path, smtp_port: int, http_port: int) -> None:
+    """Serve both ports on the loopback address until SIGTERM."""
+    mailbox = Mailbox(folder)
+    catcher = Catcher(mailbox)
+    loop = asyncio.get_running_loop()
+    mail = await loop.create_server(
+        lambda: SMTP(catcher, data_size_limit=MAX_MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", smtp_port
+    )
+    config = uvicorn.Config(create_app(mailbox), host="127.0.0.1", port=http_port, log_level="warning", access_log=False)
+    async with mail:
+        await uvicorn.Server(config).serve()
+
+
+def _drop_half_line(path: Path) -> None:
+    """A killed catcher may have left half a line; the sender never got an answer for it and sends it again."""
+    if path.exists():
+        content = path.read_bytes()
+        if not content.endswith(b"\n"):
+            os.truncate(path, content.rfind(b"\n") + 1)
+
+
+def _read(path: Path) -> Iterator[Caught]:
+    if path.exists():
+        with path.open(encoding="ascii") as lines:
+            for line in lines:
+                row: dict[str, Any] = json.loads(line)
+                yield Caught(row["received_at"], row["sender"], tuple(row["to"]), row["content"])
+
+
+def _text(payload: object) -> str:
+    return payload.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(payload, bytes) else ""
+
+
+def main() -> None:
+    """Read the command line and serve."""
+    parser = argparse.ArgumentParser(description="Catches the demo's mail.")
+    parser.add_argument("--smtp-port", type=int, required=True)
+    parser.add_argument("--http-port", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    wanted = parser.parse_args()
+    asyncio.run(catch(wanted.folder, wanted.smtp_port, wanted.http_port))
+
+
+if __name__ == "__main__":
+    main()
