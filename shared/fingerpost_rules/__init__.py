@@ -1,0 +1,25 @@
+"""The rule language: facts, rule sets, decisions and the proofs about them. It needs no bus, no database and no service."""
+
+from fingerpost_rules.combining import Decision, Limits
+from fingerpost_rules.errors import FileError, InvalidFacts, Unreadable
+from fingerpost_rules.facts import UNKNOWN, Facts, FactValue
+from fingerpost_rules.names import Names, read_names
+from fingerpost_rules.reading_facts import read_facts
+from fingerpost_rules.reading_rules import read_rule_set
+from fingerpost_rules.rule_set import RuleSet
+
+__all__ = [
+    "UNKNOWN",
+    "Decision",
+    "FactValue",
+    "Facts",
+    "FileError",
+    "InvalidFacts",
+    "Limits",
+    "Names",
+    "RuleSet",
+    "Unreadable",
+    "read_facts",
+    "read_names",
+    "read_rule_set",
+]

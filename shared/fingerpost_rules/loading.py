@@ -1,0 +1,43 @@
+"""Finds and reads the files that belong together: a rule set, its facts and its directory, by default from one folder."""
+
+from pathlib import Path
+
+from fingerpost_rules.errors import FileError, Unreadable
+from fingerpost_rules.facts import Facts
+from fingerpost_rules.names import Names, read_names
+from fingerpost_rules.reading_facts import read_facts
+from fingerpost_rules.reading_rules import read_rule_set
+from fingerpost_rules.rule_set import RuleSet
+
+NO_DIRECTORY = "none"
+
+
+def load_rule_set(rules: Path, facts: Path | None = None, directory: str | None = None) -> RuleSet:
+    """The rule set at `rules`, with the facts and directory beside it where no others are named.
+
+    With the directory `none`, names are taken as written. Raises `Unreadable` with what is wrong in any of the files.
+    """
+    errors: list[FileError] = []
+    known_facts = _facts(facts or rules.parent / "facts.yaml", errors)
+    names = _names(rules, directory, errors)
+    if known_facts is None or errors:
+        raise Unreadable(tuple(errors))
+    return read_rule_set(rules, known_facts, names)
+
+
+def _facts(path: Path, errors: list[FileError]) -> Facts | None:
+    try:
+        return read_facts(path)
+    except Unreadable as error:
+        errors.extend(error.errors)
+        return None
+
+
+def _names(rules: Path, directory: str | None, errors: list[FileError]) -> Names | None:
+    if directory == NO_DIRECTORY:
+        return None
+    try:
+        return read_names(directory or rules.parent / "directory.yaml")
+    except Unreadable as error:
+        errors.extend(error.errors)
+        return None
