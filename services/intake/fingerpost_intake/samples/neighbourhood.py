@@ -166,6 +166,19 @@ HATE_CRIME = (
         },
         relations=STRANGER,
     ),
+    Story(
+        kinds=("hate_crime", "asb"),
+        agencies=("police", "charities"),
+        sentences=("The prayer room at {place} was broken into and its books thrown in the yard; {victim} found them.",),
+        facts={
+            "hate_strands": ["religion_or_faith"],
+            "hate_incident": "yes",
+            "asb": ["vandalism"],
+            "injury": "none",
+            "in_county": "in",
+        },
+        subject=None,
+    ),
 )
 
 CASE_REVIEW = (
