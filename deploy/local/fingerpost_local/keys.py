@@ -33,6 +33,10 @@ class Keys:
         """One of `SECRET_NAMES`, as url-safe base64 of 32 bytes."""
         return (self.directory / name).read_text(encoding="ascii")
 
+    def api_key(self, agency: str) -> str:
+        """The bearer key of an agency, for its calls of intake's HTTP side."""
+        return json.loads(self.credentials.read_text(encoding="utf-8"))["agencies"][agency]["api_key"]
+
 
 def agency_user(agency: str) -> str:
     """The NATS user of an agency. An organisation may also be a destination, so the two have users of their own."""

@@ -83,6 +83,7 @@ class Postgres:
             [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port)],
             env={**os.environ, "PGUSER": SUPERUSER, "PGDATABASE": "postgres", "PGPASSWORD": self.passwords[SUPERUSER]},
             input=set_up_sql(self.passwords),
+            start_new_session=True,  # Ctrl-C is for us; we stop once this is done
             capture_output=True,
             text=True,
             check=False,
@@ -148,6 +149,7 @@ def _make_cluster(data: Path, password: str, identity: Identity) -> None:
             capture_output=True,
             text=True,
             check=False,
+            start_new_session=True,
             user=identity.user,
             group=identity.user,
             extra_groups=None if identity.user is None else [],

@@ -1,0 +1,42 @@
+"""`DIR/run.json`: how commands and scripts find the running system. It is there exactly as long as the system runs."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fingerpost_local.keys import write_private
+from fingerpost_local.servers import Servers
+from fingerpost_local.supervisor import RunningProgram
+
+READY_LINE = ("console", "intake", "nats", "postgres", "credentials", "pid")
+
+
+def describe(servers: Servers, programs: Sequence[RunningProgram]) -> dict[str, object]:
+    """Addresses, process ids and the path of the credentials; `READY_LINE` names what `up --json` prints of it."""
+    urls = {one.program.name: one.program.url for one in programs}
+    return {
+        "console": urls["console"],
+        "intake": urls["intake"],
+        "nats": servers.nats_url,
+        "postgres": servers.postgres.superuser_url,
+        "credentials": str(servers.keys.credentials),
+        "pid": os.getpid(),
+        "data": str(servers.directory),
+        "nats_monitoring": servers.nats.monitoring_url,
+        "services": {one.program.name: {"pid": one.process and one.process.pid, "url": one.program.url} for one in programs},
+        "servers": {
+            "nats": servers.nats.process and servers.nats.process.pid,
+            "postgres": servers.postgres.process and servers.postgres.process.pid,
+        },
+    }
+
+
+def ready_line(description: Mapping[str, object]) -> str:
+    """The one line that `up --json` prints."""
+    return json.dumps({name: description[name] for name in READY_LINE})
+
+
+def write_run_file(directory: Path, description: Mapping[str, object]) -> None:
+    """Write it, readable for its owner alone: it holds a database password."""
+    write_private(directory / "run.json", json.dumps(description, indent=2) + "\n")
