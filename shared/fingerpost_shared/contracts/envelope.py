@@ -23,15 +23,11 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event on its way out: with the id that its cause gives it, and the time at which it happened.
-
-    The trace is the id of what the event is about, so that everything about one referral is one trace over all services and days.
-    """
+    """An event on its way out: with the id that its cause gives it, and the time at which it happened."""
 
     event: Event
     id: UUID
     at: datetime
-    trace: UUID
 
     def encode(self, source: str) -> bytes:
         """The message's body. The subject is the event's own."""
@@ -42,7 +38,7 @@ class Envelope:
             "type": event_type(type(self.event)),
             "time": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "datacontenttype": "application/json",
-            "traceparent": traceparent(self.trace, self.id),
+            "traceparent": traceparent(self.event.about, self.id),
         }
         return json.dumps(head).encode()[:-1] + b', "data": ' + self.event.model_dump_json().encode() + b"}"
 

@@ -24,13 +24,20 @@ class Event(BaseModel):
     subject_template: ClassVar[str]
     stem: ClassVar[str]
     _keys: ClassVar[tuple[str, ...]]
+    _about: ClassVar[str]
 
-    def __init_subclass__(cls, subject: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(cls, subject: str = "", about: str = "referral_id", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls._about = about
         if subject:
             cls.subject_template = subject
             cls.stem = ".".join(subject.split(".")[:3])
             cls._keys = tuple(name for _, name, _, _ in Formatter().parse(subject) if name)
+
+    @property
+    def about(self) -> UUID:
+        """The id of what the event is about; everything about one referral is one trace over all services and days."""
+        return getattr(self, self._about)
 
     @property
     def subject(self) -> str:
@@ -85,7 +92,7 @@ class Reason(BaseModel):
     pointer: Annotated[str, Field(max_length=200)] = ""
 
 
-class ReferralQuarantined(Event, subject="referral.quarantined.v1.{lane}.{quarantine_id}"):
+class ReferralQuarantined(Event, subject="referral.quarantined.v1.{lane}.{quarantine_id}", about="quarantine_id"):
     """Something was accepted that could not be read or understood: a person has to mend it. Nothing of its content is here."""
 
     quarantine_id: UUID
@@ -154,7 +161,7 @@ class AlertFailed(Event, subject="alert.failed.v1"):
     failed_at: AwareDatetime
 
 
-class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}"):
+class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}", about="leg_id"):
     """What a person asks for. NATS pins the actor: a party can write as itself only. The answer comes on `action.answered.v1.…`.
 
     `service` and `actor` are not in the body: they are read from the subject, where the sender cannot forge them.

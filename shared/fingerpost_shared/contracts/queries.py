@@ -218,7 +218,7 @@ class Bucket(_Value):
 
 
 class DigestAnswer(_Value):
-    """A book's digest. `step` is `ids` where entries are listed. `pending`: messages this service has still to take from its streams."""
+    """A book's digest: buckets, or ids in order. `pending`: messages that the service has still to take from its streams."""
 
     buckets: tuple[Bucket, ...] = ()
     ids: tuple[str, ...] = ()
@@ -226,7 +226,7 @@ class DigestAnswer(_Value):
 
 
 class DigestQuery(Query[DigestAnswer], subject="query.{service}.digest.v1", answer=DigestAnswer):
-    """A book over a stretch of time, `start` included, `end` not: by day, by minute, or the entries themselves (at most 4,000).
+    """A book over a stretch of time, `start` included, `end` not: by day, by minute, or the entries themselves in pages of 4,000.
 
     The books: `referrals` (intake against router; entries `<referral id>/<version>` by received_at) and `alerts` (router against notifier;
     entries `<leg id>/<agency>` by routed_at).
@@ -236,6 +236,7 @@ class DigestQuery(Query[DigestAnswer], subject="query.{service}.digest.v1", answ
     start: AwareDatetime
     end: AwareDatetime
     step: Literal["day", "minute", "ids"]
+    after: str = Field(default="", description="of the ids, those after this one: the last of the page before")
 
     @classmethod
     def subject_of(cls, service: str) -> str:

@@ -1,0 +1,67 @@
+"""Cuts CSV files into rows in a child process, and says what is wrong with a file as a whole."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fingerpost_intake.domain.faults import Fault
+from fingerpost_intake.domain.rows import header_faults
+from fingerpost_intake.domain.submissions import ROWS, Entry, Reader, Submission, chunks
+
+TIMEOUT_SECONDS = 90.0
+_BROKEN = {
+    "empty_file": Fault("", "empty_file", "a header row and rows", "The file has no rows: send it again with its content."),
+    "malformed_csv": Fault(
+        "", "malformed_csv", "CSV as RFC 4180 has it", "Save it as CSV again; look for a quotation mark without its partner."
+    ),
+    "unknown_encoding": Fault("", "unknown_encoding", "text in UTF-8", "Save it as 'CSV UTF-8' again."),
+}
+_TOO_MUCH = Fault("", "too_complex", "a file that can be read within 1 GB and 60 s", "Cut the file into smaller ones.")
+
+
+@dataclass(frozen=True)
+class CutFile:
+    """A file's rows as the child gave them, or what is wrong with the whole of it."""
+
+    encoding: str
+    rows: Sequence[dict[str, Any]]
+    faults: tuple[Fault, ...] = ()
+
+
+async def cut(content: bytes) -> CutFile:
+    """The rows of a CSV file. Never raises for its content: a child that died is a fault of the file."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fingerpost_intake.csv_child"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        output, _ = await asyncio.wait_for(child.communicate(content), TIMEOUT_SECONDS)
+    except TimeoutError:
+        child.kill()
+        await child.wait()
+        return CutFile("", (), (_TOO_MUCH,))
+    if child.returncode != 0:
+        return CutFile("", (), (_TOO_MUCH,))
+    lines = [json.loads(line) for line in output.splitlines()]
+    broken = next((line["broken"] for line in lines if "broken" in line), None)
+    if broken:
+        return CutFile("", (), (_BROKEN[broken],))
+    return CutFile(lines[0]["encoding"], lines[1:], tuple(header_faults(lines[0]["columns"])))
+
+
+async def entries_of_file(submission: Submission, reader: Reader) -> Sequence[Entry]:
+    """The entries of a CSV file that arrived as one message."""
+    file = await cut(submission.content)
+    if file.faults:
+        return reader.broken_file(submission, file.faults)
+    entries: list[Entry] = []
+    for chunk in chunks(file.rows):
+        part = Submission(submission.cause, submission.agency, ROWS, chunk, submission.received_at)
+        entries += reader.entries(part)
+        await asyncio.sleep(0)
+    return entries

@@ -1,0 +1,113 @@
+"""Wires intake: the front door over HTTP and NATS, the vault, the quarantine, and what others may ask."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nats.aio.msg import Msg
+
+from fingerpost_intake.adapters import csv_files
+from fingerpost_intake.adapters.book import Book
+from fingerpost_intake.adapters.http import batches, referrals
+from fingerpost_intake.adapters.http.accepting import Accepting
+from fingerpost_intake.adapters.http.access import read_access
+from fingerpost_intake.adapters.http.problems import Problem, show_problem
+from fingerpost_intake.adapters.key_store import KeyStore
+from fingerpost_intake.adapters.look_ups import LookUps
+from fingerpost_intake.adapters.mending import events_again, referrals_digest
+from fingerpost_intake.domain.normalising import Understanding
+from fingerpost_intake.domain.rows import Layout
+from fingerpost_intake.domain.submissions import Reader, Submission
+from fingerpost_intake.domain.tokens import TokenKeys
+from fingerpost_intake.handlers import keep_unhandled, receive
+from fingerpost_intake.settings import IntakeSettings
+from fingerpost_rules import read_facts, read_names, read_rule_set
+from fingerpost_rules.facts import SetFact
+from fingerpost_shared.contracts import queries
+from fingerpost_shared.contracts.directory import read_directory
+from fingerpost_shared.contracts.events import LANES
+from fingerpost_shared.contracts.ids import submission_cause
+from fingerpost_shared.contracts.streams import submission_consumer
+from fingerpost_shared.runtime.delivery import Delivery
+from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
+from fingerpost_shared.runtime.service import Service
+
+
+def create_app(settings: IntakeSettings) -> Service:
+    """Intake, ready to serve. Raises where a file of the partnership or a key cannot be read."""
+    service = Service("intake", settings)
+    service.is_ready_without_database = True
+    reader = read_partnership(settings)
+    keys = KeyStore(service.open_database(settings.keys_database_url), settings.key("key-encryption"))
+    engine = service.open_database(settings.database_url, settings.database_pool)
+    book = Book(engine, keys, reader.by.reference_prefix, reader.by.facts.version)
+    look_ups = LookUps(engine)
+
+    for lane in LANES:
+        consumer = submission_consumer(lane)
+        delivery = Delivery(
+            service.name,
+            consumer.durable,
+            decode=read_submission,
+            handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.entries_of_file, reader=reader)),
+            keep=partial(keep_unhandled, reader=reader, book=book),
+        )
+        service.take(consumer, delivery, batch=64)
+
+    mine = partial(referrals_digest, engine=engine, pending=service.pending)
+    service.answer(queries.ReferralQuery, look_ups.answer_referral)
+    service.answer(queries.RecentReferralsQuery, look_ups.recent)
+    service.answer(queries.QuarantineQuery, look_ups.quarantined)
+    service.answer(queries.DigestQuery, mine)
+
+    async def books(_query: queries.IntakeBooksQuery) -> queries.IntakeBooks:
+        return await look_ups.books(await service.pending())
+
+    service.answer(queries.IntakeBooksQuery, books)
+    service.every(INTERVAL_SECONDS, Mender(service, "referrals", "router", mine, partial(events_again, engine=engine)).mend)
+    _add_edge(service, settings, reader, look_ups)
+    return service
+
+
+def read_partnership(settings: IntakeSettings) -> Reader:
+    """What reading submissions takes: the partnership's facts, live rules and directory, and the keys."""
+    folder = settings.partnership_dir
+    facts = read_facts(folder / "facts.yaml")
+    rules = read_rule_set(folder / "rules.yaml", facts, read_names(folder / "directory.yaml"))
+    directory = read_directory(folder / "directory.yaml")
+    by = Understanding(
+        facts=facts,
+        rules=rules,
+        id_key=settings.key("id"),
+        token_keys=TokenKeys(settings.key("token")),
+        reference_prefix=directory.partnership.reference_prefix,
+    )
+    sets = frozenset(fact.name for fact in facts.facts if isinstance(fact, SetFact))
+    return Reader(by, Layout(ZoneInfo(directory.partnership.timezone), sets))
+
+
+def read_submission(message: Msg) -> Submission:
+    """A message of SUBMISSIONS. Never malformed: whatever its body, it becomes a referral or a quarantine item (I1)."""
+    headers = {name.casefold(): value for name, value in (message.headers or {}).items()}
+    stored_at = message.metadata.timestamp.astimezone(UTC)
+    return Submission(
+        cause=submission_cause(message.metadata.sequence.stream, _nanoseconds(stored_at)),
+        agency=message.subject.split(".")[4],
+        content_type=headers.get("content-type", "").partition(";")[0].strip().casefold(),
+        content=message.data,
+        received_at=stored_at,
+    )
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000) * 1000
+
+
+def _add_edge(service: Service, settings: IntakeSettings, reader: Reader, look_ups: LookUps) -> None:
+    access = read_access(settings.keys_dir / "api-keys.json")
+    accepting = Accepting(service)
+    http: Any = service.http
+    http.add_exception_handler(Problem, show_problem)
+    http.include_router(referrals.router(access, accepting, look_ups, reader.by, settings.largest_body_bytes))
+    http.include_router(batches.router(access, accepting, look_ups, reader, settings.largest_batch_bytes))

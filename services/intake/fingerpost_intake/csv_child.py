@@ -1,0 +1,67 @@
+"""Reads a CSV file in a process of its own, so that a hostile or huge file can neither block intake nor exhaust it.
+
+Bytes come in on standard input. Out go JSON lines: first `{"encoding", "faults"}`, then one line for each row, `{"row", "cells"}`, or
+`{"row", "values"}` where a row has not as many cells as the header. It imports nothing that is slow to start.
+"""
+
+import codecs
+import csv
+import io
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+MEMORY_BYTES = 1024 * 1024 * 1024
+CPU_SECONDS = 60
+LONGEST_CELL = 200_000
+MOST_COLUMNS = 500
+
+
+def main() -> None:
+    """Read standard input under hard limits; crossing one ends this process and nothing else."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    for line in read(sys.stdin.buffer.read()):
+        sys.stdout.write(json.dumps(line) + "\n")
+
+
+def read(content: bytes) -> Iterator[dict[str, Any]]:
+    """The file's encoding and header faults, then its rows, numbered as a spreadsheet numbers them."""
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        encoding, text = decode(content)
+    except UnicodeDecodeError:
+        yield {"broken": "unknown_encoding"}
+        return
+    rows = enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), start=1)
+    try:
+        header_row, header = next((number, cells) for number, cells in rows if any(cell.strip() for cell in cells))
+        columns = [cell.strip() for cell in header]
+        yield {"encoding": encoding, "columns": columns[:MOST_COLUMNS], "header_row": header_row}
+        for number, cells in rows:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) == len(columns):
+                yield {"row": number, "cells": dict(zip(columns, cells, strict=True))}
+            else:
+                yield {"row": number, "values": cells}
+    except StopIteration:
+        yield {"broken": "empty_file"}
+    except (csv.Error, RuntimeError) as error:
+        yield {"broken": "empty_file" if isinstance(error, RuntimeError) else "malformed_csv"}
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text, and its encoding: by byte order mark, else UTF-8, else what Excel on Windows saves. Raises UnicodeDecodeError."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", content.decode("utf-16")
+    try:
+        return "utf-8", content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252", content.decode("cp1252")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Derives the closed facts of a referral: what its sender states, and what its people and assessments say."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from fingerpost_intake.domain.faults import Fault, Faulty
+from fingerpost_intake.domain.referral import Person, Referral
+from fingerpost_rules import Facts
+from fingerpost_rules.facts import UNKNOWN, Fact, ScalarFact
+from fingerpost_rules.nearest import nearest
+
+CheckedFacts = dict[str, str | int | frozenset[str]]
+
+
+def facts_of(referral: Referral, on: date, facts: Facts) -> CheckedFacts:
+    """Every fact of the facts file: what is not stated is unknown where it may be, else empty, no, or the least risky value.
+
+    Counted facts are zero: the router counts. Raises `Faulty` for values that no fact has and for contradictions.
+    """
+    stated, faults = _stated(referral, facts)
+    derived = _derived(referral, on)
+    faults += _contradictions(stated, derived, referral, on)
+    if faults:
+        raise Faulty(faults)
+    checked: CheckedFacts = {}
+    for fact in facts.facts:
+        value = stated.get(fact.name, derived.get(fact.name, _unstated(fact)))
+        try:
+            checked[fact.name] = fact.checked(value)
+        except ValueError:
+            faults.append(_not_a_value(fact, "/facts/" + fact.name))
+    if faults:
+        raise Faulty(faults)
+    return checked
+
+
+def _stated(referral: Referral, facts: Facts) -> tuple[dict[str, Any], list[Fault]]:
+    stated: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, value in referral.facts.items():
+        pointer = f"/facts/{name[:60]}"
+        if name not in facts.place_of or facts.fact(name).counted or name in ("kinds", "themes", "anonymous"):
+            faults.append(Fault(pointer, "unknown_fact", "a fact of facts.yaml that is not counted", _nearest_fact(name, facts)))
+            continue
+        value = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+        try:
+            stated[name] = facts.fact(name).checked(value)
+        except ValueError:
+            faults.append(_not_a_value(facts.fact(name), pointer))
+    for name, members in (("kinds", referral.kinds), ("themes", referral.themes)):
+        try:
+            stated[name] = facts.fact(name).checked(list(dict.fromkeys(members)))
+        except ValueError:
+            faults.append(_not_a_value(facts.fact(name), f"/{name}", "unknown_kind" if name == "kinds" else "not_a_value"))
+    return stated, faults
+
+
+def _derived(referral: Referral, on: date) -> dict[str, Any]:
+    dash = referral.assessments.dash if referral.assessments else None
+    ticks = dash.total if dash else None
+    if dash and ticks is None and dash.answers is not None:
+        ticks = sum(answer == "yes" for answer in dash.answers.values())
+    derived: dict[str, Any] = {
+        "victim_age": _youngest(referral.people, "victim", on),
+        "subject_age": _youngest(referral.people, "subject", on),
+        "child_in_household": "yes" if any(person.role == "child" for person in referral.people) else None,
+        "dash_ticks": ticks,
+        "professional_judgement": "yes" if dash and dash.judgement else None,
+        "police_risk_grade": referral.assessments.police_risk_grade if referral.assessments else None,
+        "anonymous": "yes" if referral.anonymous else "no",
+    }
+    return {name: value for name, value in derived.items() if value is not None}
+
+
+def _contradictions(stated: Mapping[str, Any], derived: Mapping[str, Any], referral: Referral, on: date) -> list[Fault]:
+    """Two statements that cannot both be true: a person has to ask, for a guess could hide a risk."""
+    faults = [
+        Fault(f"/facts/{name}", "contradiction", "the same as elsewhere in the referral", "Two places of the referral disagree: mend one.")
+        for name in ("dash_ticks", "police_risk_grade")
+        if name in stated and name in derived and stated[name] not in (derived[name], UNKNOWN)
+    ]
+    for index, person in enumerate(referral.people):
+        pointer = f"/people/{index}"
+        if person.date_of_birth and person.date_of_birth > on:
+            faults.append(Fault(f"{pointer}/date_of_birth", "in_the_future", "a date in the past", "Mend the date of birth."))
+        elif person.date_of_birth and person.age_years is not None and abs(_years(person.date_of_birth, on) - person.age_years) > 1:
+            faults.append(Fault(f"{pointer}/age_years", "contradiction", "the age that the date of birth gives", "Mend one of the two."))
+    if referral.anonymous and any(person.role == "reporter" and person.name for person in referral.people):
+        faults.append(Fault("/anonymous", "contradiction", "no reporter's name", "An anonymous report names no reporter (I13)."))
+    return faults
+
+
+def _youngest(people: Iterable[Person], role: str, on: date) -> int | None:
+    """The age of the youngest person in this role: it is the young who need another route."""
+    ages = [age for person in people if person.role == role and (age := _age_of(person, on)) is not None]
+    return min(ages, default=None)
+
+
+def _age_of(person: Person, on: date) -> int | None:
+    if person.age_years is not None:
+        return person.age_years
+    return min(_years(person.date_of_birth, on), 120) if person.date_of_birth else None
+
+
+def _years(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _unstated(fact: Fact) -> Any:
+    if fact.has_unknown:
+        return UNKNOWN
+    return fact.values[0] if isinstance(fact, ScalarFact) else []
+
+
+def _not_a_value(fact: Fact, pointer: str, code: str = "not_a_value") -> Fault:
+    if isinstance(fact, ScalarFact):
+        known = [str(value) for value in fact.domain]
+        words = f"a whole number from {known[0]} to {fact.values[-1]}" if fact.kind == "number" else f"one of {', '.join(known)}"
+    else:
+        words = f"a list of {', '.join(fact.members)}"
+    return Fault(pointer, code, words, f"Send {words}.")
+
+
+def _nearest_fact(name: str, facts: Facts) -> str:
+    near = nearest(name, [fact.name for fact in facts.facts if not fact.counted])
+    return f"Did you mean '{near}'?" if near else "The facts are those of facts.yaml."

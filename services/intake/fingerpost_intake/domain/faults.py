@@ -1,0 +1,127 @@
+"""What is wrong with a referral, said so that its sender can mend it: where, what was expected, how. Never what was sent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from fingerpost_rules.nearest import nearest
+from fingerpost_shared.contracts.events import Reason
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong: its place as a JSON pointer (RFC 6901) or column, a code, what was expected, and help."""
+
+    pointer: str
+    code: str
+    expected: str
+    help: str
+
+    @property
+    def reason(self) -> Reason:
+        """What of it may leave intake."""
+        return Reason(code=self.code, pointer=self.pointer[:200])
+
+
+# Well formed, but a person has to ask what it means: such a referral is accepted and quarantined, not refused
+NOT_UNDERSTOOD = frozenset({"contradiction", "in_the_future", "unknown_kind"})
+
+
+class Faulty(ValueError):
+    """A referral that cannot be taken as it is; `faults` names everything that is wrong with it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.code}" for fault in faults))
+        self.faults = tuple(faults)
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether the sender could do no better than send it: every fault is one of meaning."""
+        return all(fault.code in NOT_UNDERSTOOD for fault in self.faults)
+
+
+_EXPECTED = {
+    "missing": "a value",
+    "extra_forbidden": "no member of this name",
+    "date_from_datetime_parsing": "a date as YYYY-MM-DD",
+    "date_parsing": "a date as YYYY-MM-DD",
+    "date_type": "a date as YYYY-MM-DD",
+    "datetime_parsing": "a time as YYYY-MM-DDThh:mm:ss with Z or an offset",
+    "datetime_from_date_parsing": "a time as YYYY-MM-DDThh:mm:ss with Z or an offset",
+    "timezone_aware": "a time with Z or an offset such as +01:00",
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list in [ ]",
+    "model_type": "an object in { }",
+    "dict_type": "an object in { }",
+}
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ...]:
+    """The faults of a validation, one for each place."""
+    by_pointer: dict[str, Fault] = {}
+    for detail in error.errors(include_url=False, include_input=False):
+        location = _without_union_branches(detail["loc"], model)
+        pointer = pointer_of(location)
+        by_pointer.setdefault(pointer, _fault(pointer, location, detail["type"], cast("dict[str, Any]", detail), model))
+    return tuple(by_pointer.values())
+
+
+def pointer_of(location: Iterable[str | int]) -> str:
+    """A JSON pointer to a place."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')[:60]}" for part in location)
+
+
+def _fault(pointer: str, location: tuple[str | int, ...], code: str, detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
+    context = detail.get("ctx", {})
+    if code == "extra_forbidden":
+        known = sorted(_members_at(model, location[:-1]))
+        near = nearest(str(location[-1]), known)
+        help_text = f"Did you mean '{near}'?" if near else f"Known here: {', '.join(known)}."
+        return Fault(pointer, "unknown_member", "no member of this name", help_text)
+    expected = _EXPECTED.get(code) or context.get("expected") or _limits(context) or detail["msg"]
+    return Fault(pointer, code, str(expected), f"Send {expected}." if code != "missing" else "Add it: it is required.")
+
+
+def _limits(context: Mapping[str, Any]) -> str | None:
+    words = {"max_length": "at most {} long", "min_length": "at least {} long", "le": "at most {}", "ge": "at least {}", "pattern": "{}"}
+    for name, text in words.items():
+        if name in context:
+            return text.format(context[name])
+    return None
+
+
+def _without_union_branches(location: tuple[int | str, ...], model: type[BaseModel]) -> tuple[int | str, ...]:
+    """Pydantic adds the name of the union's branch that failed (`datetime`, `int`); a sender knows no such member."""
+    kept: list[int | str] = []
+    for part in location:
+        if kept and isinstance(part, str) and not _is_member(model, tuple(kept), part) and _is_branch(part):
+            continue
+        kept.append(part)
+    return tuple(kept)
+
+
+def _is_branch(part: str) -> bool:
+    return part in {"int", "bool", "str", "float", "date", "datetime", "list[str]"} or "[" in part
+
+
+def _is_member(model: type[BaseModel], location: tuple[int | str, ...], part: str) -> bool:
+    return part in _members_at(model, location)
+
+
+def _members_at(model: type[BaseModel], location: Iterable[int | str]) -> set[str]:
+    current: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, str) and current is not None:
+            names = {field.alias or name: field for name, field in current.model_fields.items()}
+            current = _model_in(names[part].annotation) if part in names else None
+    return {field.alias or name for name, field in current.model_fields.items()} if current else set()
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

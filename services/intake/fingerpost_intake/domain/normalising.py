@@ -1,0 +1,108 @@
+"""Turns what an agency sent into what Fingerpost works with: closed facts, tokens, a lane, and details for the vault alone."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from fingerpost_intake.domain.facts import facts_of
+from fingerpost_intake.domain.faults import Fault, Faulty, faults_of
+from fingerpost_intake.domain.referral import Referral
+from fingerpost_intake.domain.tokens import TokenKeys, tokens_of
+from fingerpost_rules import Facts, RuleSet
+from fingerpost_shared.contracts import ids
+from fingerpost_shared.contracts.events import FactValue, Lane, Reason, Token
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """All that normalising needs besides the input itself."""
+
+    facts: Facts
+    rules: RuleSet
+    id_key: bytes
+    token_keys: TokenKeys
+    reference_prefix: str
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A referral that was understood. `details` is for the vault and nowhere else."""
+
+    referral_id: UUID
+    agency: str
+    kinds: tuple[str, ...]
+    facts: Mapping[str, FactValue]
+    tokens: tuple[Token, ...]
+    lane: Lane
+    is_withdrawn: bool
+    sender_updated_at: datetime | None
+    content_hash: bytes
+    details: bytes
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Something that was accepted and not understood: kept whole, encrypted, until a person mends it."""
+
+    quarantine_id: UUID
+    agency: str
+    content_type: str
+    content: bytes
+    reasons: tuple[Reason, ...]
+
+
+def read_referral(value: Any) -> Referral:
+    """The value as a referral. Raises `Faulty` with everything that is wrong."""
+    try:
+        return Referral.model_validate_json(json.dumps(value)) if isinstance(value, dict) else Referral.model_validate(value)
+    except ValidationError as error:
+        raise Faulty(faults_of(error, Referral)) from None
+
+
+def normalise(referral: Referral, agency: str, received_on: date, by: Understanding) -> Normalised:
+    """What the services may know of a referral, and what only the vault may. Ages are those on `received_on`.
+
+    Raises `Faulty` where the referral is well formed but can't be understood: a word that is no value of its fact, a contradiction.
+    """
+    facts = facts_of(referral, received_on, by.facts)
+    details = _canonical(referral)
+    return Normalised(
+        referral_id=ids.referral_id(by.id_key, agency, referral.agency_reference),
+        agency=agency,
+        kinds=tuple(sorted(cast("frozenset[str]", facts["kinds"]))),
+        facts={name: tuple(sorted(value)) if isinstance(value, frozenset) else value for name, value in facts.items()},
+        tokens=tokens_of(referral, by.token_keys),
+        lane=by.rules.lane(facts),
+        is_withdrawn=referral.status == "withdrawn",
+        sender_updated_at=referral.updated_at,
+        content_hash=_content_hash(by.id_key, agency, details),
+        details=details,
+    )
+
+
+def quarantine(agency: str, content_type: str, content: bytes, faults: tuple[Fault, ...], day: date, by: Understanding) -> Quarantined:
+    """Keep what was not understood, under an id that the same content has again on the same day."""
+    digest = _content_hash(by.id_key, agency, content).hex()
+    return Quarantined(
+        quarantine_id=ids.unreferenced_id(by.id_key, agency, digest, day),
+        agency=agency,
+        content_type=content_type[:100],
+        content=content,
+        reasons=tuple(fault.reason for fault in faults[:50]),
+    )
+
+
+def _canonical(referral: Referral) -> bytes:
+    """One spelling for one content, whatever order and blanks it came in."""
+    content = referral.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _content_hash(key: bytes, agency: str, content: bytes) -> bytes:
+    return hmac.digest(key, b"content\x1f" + agency.encode() + b"\x1f" + content, "sha256")

@@ -1,0 +1,56 @@
+"""Tells an exact resend, an update, a withdrawal and a new referral apart (I5). A repeat about the same people is always new."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from fingerpost_intake.domain.normalising import Normalised
+
+Outcome = Literal["referral", "resend", "update", "outdated", "withdrawal", "quarantine"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is saved of a referral: its newest version, and the hashes of all contents that it ever had."""
+
+    version: int
+    sender_updated_at: datetime | None
+    content_hashes: Set[bytes]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of one entry of a submission. `version` is the referral's after it; 0 for a quarantine item."""
+
+    cause: UUID
+    row: int
+    outcome: Outcome
+    subject_id: UUID
+    version: int
+
+
+def outcome_of(incoming: Normalised, known: Known | None) -> Outcome:
+    """What an incoming referral is, given what is known under its id.
+
+    The same content again is a resend, whenever. Other content is an update, but one that its sender dates before what is held is
+    outdated: recorded, and nothing changes.
+    """
+    if known is None:
+        return "referral"
+    if incoming.content_hash in known.content_hashes:
+        return "resend"
+    if incoming.sender_updated_at and known.sender_updated_at and incoming.sender_updated_at < known.sender_updated_at:
+        return "outdated"
+    return "withdrawal" if incoming.is_withdrawn else "update"
+
+
+def after(outcome: Outcome, incoming: Normalised, known: Known | None) -> Known:
+    """What is known once the outcome is saved. A withdrawal is no new version: the legs stay until a person closes them."""
+    if known is None:
+        return Known(1, incoming.sender_updated_at, {incoming.content_hash})
+    hashes = known.content_hashes | {incoming.content_hash}
+    if outcome == "update":
+        return Known(known.version + 1, incoming.sender_updated_at or known.sender_updated_at, hashes)
+    return Known(known.version, known.sender_updated_at, hashes)

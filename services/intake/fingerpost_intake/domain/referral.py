@@ -1,0 +1,92 @@
+"""A referral in native JSON: the closed model that every format is turned into. Its schema is public: `/schemas/referral.v1.json`."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+LongText = Annotated[str, StringConstraints(max_length=50_000)]
+Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Consent = Literal["yes", "no", "unknown"]
+
+
+class _Part(BaseModel):
+    # hide_input_in_errors: an error's text never shows who a referral is about (I8)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Place(_Part):
+    address: ShortText | None = None
+    postcode: ShortText | None = None
+    uprn: Annotated[str, StringConstraints(pattern=r"^\d{1,12}$")] | None = None
+    easting: float | None = Field(default=None, ge=0, le=700_000, allow_inf_nan=False)
+    northing: float | None = Field(default=None, ge=0, le=1_300_000, allow_inf_nan=False)
+
+
+class Incident(_Part):
+    occurred_at: AwareDatetime | date | None = None
+    place: Place | None = None
+    description: LongText | None = None
+
+
+class SafeContact(_Part):
+    by: ShortText | None = None
+    when: ShortText | None = None
+    # `not` is a keyword of the language, not of the format
+    avoid: ShortText | None = Field(default=None, alias="not")
+
+
+class Person(_Part):
+    role: Literal["victim", "subject", "child", "reporter", "other"]
+    name: ShortText | None = None
+    date_of_birth: date | None = None
+    age_years: Annotated[StrictInt, Field(ge=0, le=120)] | None = None
+    address: ShortText | None = None
+    phone: ShortText | None = None
+    email: ShortText | None = None
+    nhs_number: Annotated[str, StringConstraints(pattern=r"^[0-9 -]{10,14}$")] | None = None
+    relationship: ShortText | None = None
+    needs: LongText | None = None
+    safe_contact: SafeContact | None = None
+
+
+class Dash(_Part):
+    answers: dict[ShortText, Literal["yes", "no", "unknown"]] | None = Field(default=None, max_length=40)
+    total: Annotated[StrictInt, Field(ge=0, le=24)] | None = None
+    judgement: StrictBool | None = Field(default=None, description="the assessor's professional judgement that the risk is high")
+
+
+class Assessments(_Part):
+    dash: Dash | None = None
+    police_risk_grade: Literal["standard", "medium", "high"] | None = None
+
+
+class Referrer(_Part):
+    name: ShortText | None = None
+    role: ShortText | None = None
+    contact: ShortText | None = None
+
+
+class Referral(_Part):
+    """What an agency sends. The agency itself is known by its key, never by the body."""
+
+    model_config = ConfigDict(title="Referral", json_schema_extra={"$id": "/schemas/referral.v1.json"})
+
+    agency_reference: Given = Field(description="what this agency calls the referral; unique there")
+    kinds: list[Given] = Field(min_length=1, max_length=16, description="what it is about: values of the fact `kinds`")
+    updated_at: AwareDatetime | None = Field(default=None, description="orders the updates; without it, arrival does")
+    status: Literal["new", "withdrawn"] = "new"
+    themes: list[Given] = Field(default=[], max_length=8)
+    incidents: list[Incident] = Field(default=[], max_length=200)
+    people: list[Person] = Field(default=[], max_length=100)
+    facts: dict[str, StrictInt | StrictBool | str | list[str]] = Field(
+        default={}, max_length=200, description="any fact of facts.yaml that is not counted"
+    )
+    assessments: Assessments | None = None
+    narrative: LongText | None = None
+    anonymous: StrictBool = False
+    aware: Consent | None = Field(default=None, description="does the person know of the referral")
+    consent: Consent | None = None
+    lawful_basis: ShortText | None = None
+    referrer: Referrer | None = None

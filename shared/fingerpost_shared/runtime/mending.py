@@ -1,0 +1,50 @@
+"""Puts back what a stream lost: compares a book with the next one, and publishes again what is missing there."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from fingerpost_shared.contracts.envelope import Envelope
+from fingerpost_shared.contracts.queries import DigestAnswer, DigestQuery
+from fingerpost_shared.runtime import metrics
+from fingerpost_shared.runtime.digests import Asks, BookName, lacking
+from fingerpost_shared.runtime.service import Service
+
+INTERVAL_SECONDS = 15.0
+SETTLED = timedelta(seconds=5)
+RECENT = timedelta(hours=1)
+FAR = timedelta(days=7)
+_ROUNDS_BETWEEN_FAR = 40
+
+log = structlog.get_logger()
+
+
+class Mender:
+    """Mends one stream from one book. What is missing twice running, while the next service has nothing left to take, was lost."""
+
+    def __init__(
+        self, service: Service, book: BookName, next_service: str, mine: Asks, events: Callable[[Sequence[str]], Awaitable[list[Envelope]]]
+    ) -> None:
+        self._service, self._next, self._mine, self._events = service, next_service, mine, events
+        self._book: BookName = book
+        self._suspects: set[str] = set()
+        self._round = 0
+
+    async def mend(self) -> None:
+        """One round. The ids in the bodies are unchanged, so the receiver knows what it has already."""
+        reach = FAR if self._round % _ROUNDS_BETWEEN_FAR == 0 else RECENT
+        self._round += 1
+        end = datetime.now(UTC) - SETTLED
+        probe = await self._theirs(DigestQuery(book=self._book, start=end, end=end, step="day"))
+        if probe.pending:
+            return
+        missing = set(await lacking(self._mine, self._theirs, self._book, end - reach, end))
+        lost, self._suspects = sorted(missing & self._suspects), missing
+        if lost:
+            await self._service.publisher.publish_again(await self._events(lost))
+            metrics.MENDED.labels(self._service.name, self._book).inc(len(lost))
+            log.warning("stream_mended", book=self._book, count=len(lost))
+
+    async def _theirs(self, query: DigestQuery) -> DigestAnswer:
+        return await self._service.ask(query, self._next)
