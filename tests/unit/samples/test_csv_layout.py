@@ -2,8 +2,20 @@
 
 import csv
 import io
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from fingerpost_intake.domain.facts import facts_of
+from fingerpost_intake.domain.normalising import read_referral
+from fingerpost_intake.domain.rows import Layout, referral_of
 from fingerpost_intake.samples import as_csv, sample
+from fingerpost_intake.samples.referrals import KINDS, TOLD_ON
+from fingerpost_rules import read_facts
+from fingerpost_rules.facts import SetFact
+
+FACTS = read_facts("config/herefordshire/facts.yaml")
+LAYOUT = Layout(ZoneInfo("Europe/London"), frozenset(fact.name for fact in FACTS.facts if isinstance(fact, SetFact)))
 
 
 def rows(*referrals: dict) -> list[dict[str, str]]:
@@ -52,3 +64,12 @@ def test_commas_quotes_and_line_breaks_of_a_narrative_survive():
     text = 'She said: "no, never"\nand left.'
     [row] = rows(a_referral(narrative=text))
     assert row["narrative"] == text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_intake_reads_the_same_facts_from_a_row_as_from_json(kind: str):
+    for seed in range(20):
+        sent = sample(kind, seed)
+        [row] = rows(sent)
+        read = read_referral(referral_of(row, LAYOUT))
+        assert facts_of(read, TOLD_ON, FACTS) == facts_of(read_referral(sent), TOLD_ON, FACTS)

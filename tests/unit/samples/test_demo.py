@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from fingerpost_intake.domain.facts import facts_of
 from fingerpost_intake.domain.normalising import read_referral
 from fingerpost_intake.samples import demo_referrals

@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 import pytest
+
 from fingerpost_intake.domain.facts import facts_of
 from fingerpost_intake.domain.faults import Faulty
 from fingerpost_intake.domain.normalising import read_referral

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from fingerpost_intake.domain.facts import facts_of
 from fingerpost_intake.domain.normalising import read_referral
 from fingerpost_intake.samples import sample, sample_agency

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 _COLUMNS = (
     "agency_reference,kinds,occurred_at,address,postcode,victim_name,victim_date_of_birth,victim_age_years,victim_phone,"
-    "subject_name,subject_date_of_birth,subject_relationship,narrative,anonymous,aware,consent,lawful_basis"
+    "subject_name,subject_date_of_birth,subject_relationship,narrative,anonymous,aware,consent,lawful_basis,themes,updated_at"
 )
 COLUMNS = tuple(_COLUMNS.split(","))
 ASSESSMENT_COLUMNS = ("dash_total", "dash_judgement", "police_risk_grade")
@@ -20,7 +20,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     Sets are separated by semicolons; a `fact:<name>` column stands for each fact that any row has.
     """
     referrals = list(rows)
-    facts = sorted({name for referral in referrals for name in referral.get("facts", {})})
+    facts = sorted({name for referral in referrals for name in _facts(referral)})
     text = io.StringIO()
     header = [*COLUMNS, *(f"fact:{name}" for name in facts), *ASSESSMENT_COLUMNS]
     writer = csv.DictWriter(text, header, restval="", lineterminator="\r\n")
@@ -35,10 +35,17 @@ def _row(referral: Mapping[str, Any]) -> dict[str, str]:
         "kinds": _word(referral["kinds"]),
         "narrative": referral.get("narrative", ""),
         "anonymous": _word(referral.get("anonymous", False)),
-        **{name: referral.get(name, "") for name in ("aware", "consent", "lawful_basis")},
-        **{f"fact:{name}": _word(value) for name, value in referral.get("facts", {}).items()},
+        **{name: referral.get(name, "") for name in ("aware", "consent", "lawful_basis", "updated_at")},
+        "themes": _word(referral.get("themes", [])),
+        **{f"fact:{name}": _word(value) for name, value in _facts(referral).items()},
     }
     return row | _incident(referral) | _person(referral, "victim") | _person(referral, "subject") | _assessments(referral)
+
+
+def _facts(referral: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that the referral states, and the subject's age, for which the layout has no column of its own."""
+    ages = [person["age_years"] for person in referral.get("people", ()) if person["role"] == "subject" and "age_years" in person]
+    return {**referral.get("facts", NOTHING), **({"subject_age": ages[0]} if ages else {})}
 
 
 def _incident(referral: Mapping[str, Any]) -> dict[str, str]:
