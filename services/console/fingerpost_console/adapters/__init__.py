@@ -1,0 +1,1 @@
+"""How the console reaches the rest: NATS, the mail catcher of the demo, its own static files."""
