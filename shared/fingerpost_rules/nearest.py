@@ -16,7 +16,7 @@ def shown(text: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like `word`, whatever its capitals and dashes, or none when nothing is near."""
     by_plain_form = {_plain(candidate): candidate for candidate in known}
-    matches = get_close_matches(_plain(word[:_LONGEST_WORD]), by_plain_form, n=1, cutoff=0.55)
+    matches = get_close_matches(_plain(word[:_LONGEST_WORD]), by_plain_form, n=1, cutoff=0.5)
     return by_plain_form[matches[0]] if matches else None
 
 

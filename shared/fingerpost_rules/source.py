@@ -91,6 +91,8 @@ def _in_plain_words(problem: str, text: str, line: int) -> str:
     written = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
     if "\t" in written[: len(written) - len(written.lstrip())] or "\\t" in problem:
         return "A tab where YAML wants blanks. Indent with two blanks instead."
+    if "nesting depth" in problem:
+        return "Nested too deep, which no rule set needs."
     if "mapping values" in problem or written.count(": ") > 1:
         return f"{shown(written)} is cut at a colon. Put a text that holds a colon or a comma in quotes."
     return f"YAML cannot be read here: {problem}. Look at this line and the one before; put texts with signs in quotes."
