@@ -10,13 +10,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from fingerpost_local import outcome
+from fingerpost_local import outcome, setup_commands
 from fingerpost_local.run_file import ready_line
 from fingerpost_local.running import System, running
 from fingerpost_local.sending import Sent, send_samples
 from fingerpost_local.settings import LocalSettings
 
 app = typer.Typer()
+app.add_typer(setup_commands.app)
 
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Keep state here. [env: FINGERPOST_DATA]")]
 CatchesMail = Annotated[bool, typer.Option(help="Keep alerts in DIR/mail instead of sending them.")]

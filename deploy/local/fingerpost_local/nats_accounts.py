@@ -7,11 +7,10 @@ but its sender. So a party never shares an account with anybody, and has no JetS
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, SUBMISSION_STEM, Consumer
-from fingerpost_shared.contracts.subjects import SERVICES
-
 from fingerpost_local.keys import agency_user, destination_user
 from fingerpost_local.parties import Parties
+from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, SUBMISSION_STEM, Consumer
+from fingerpost_shared.contracts.subjects import SERVICES
 
 SERVICES_ACCOUNT = "FINGERPOST"
 PARTY_PREFIX = "fp"

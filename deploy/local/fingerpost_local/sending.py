@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import nats
-from fingerpost_intake.samples import as_csv, demo_referrals, messy_samples
-from fingerpost_shared.contracts.streams import submission_subject
 from nats.js.client import JetStreamContext
 
+from fingerpost_intake.samples import as_csv, demo_referrals, messy_samples
 from fingerpost_local.keys import agency_user
 from fingerpost_local.nats_accounts import PARTY_PREFIX
 from fingerpost_local.running import System
+from fingerpost_shared.contracts.streams import submission_subject
 
 CSV = "text/csv"
 JSON = "application/json"

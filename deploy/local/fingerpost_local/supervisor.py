@@ -13,12 +13,12 @@ from typing import Protocol
 
 import httpx
 import structlog
-from fingerpost_shared.runtime.logs import keep_allowed_keys
 from structlog.typing import FilteringBoundLogger
 
 from fingerpost_local.children import bound_log, last_lines, start_child, stop_child
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.programs import Program
+from fingerpost_shared.runtime.logs import keep_allowed_keys
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
