@@ -51,6 +51,7 @@ class Received(Generic[E]):
     id: str
     source: str
     subject: str
+    stored_at: datetime
 
 
 class _CloudEvent(BaseModel):
@@ -71,7 +72,7 @@ def event_type(event: type[Event]) -> str:
     return _TYPE_PREFIX + event.stem
 
 
-def decode(event: type[E], subject: str, body: bytes) -> Received[E]:
+def decode(event: type[E], subject: str, body: bytes, stored_at: datetime) -> Received[E]:
     """Read a message as this event. Raises `Malformed` with every fault, each by its place in the message."""
     try:
         cloud_event = _envelope_of(event).model_validate_json(body)
@@ -79,7 +80,7 @@ def decode(event: type[E], subject: str, body: bytes) -> Received[E]:
         raise Malformed(faults_of(error)) from None
     if cloud_event.type != event_type(event):
         raise Malformed(f"type: expected {event_type(event)}")
-    return Received(cast("E", cloud_event.data), cloud_event.id, cloud_event.source, subject)
+    return Received(cast("E", cloud_event.data), cloud_event.id, cloud_event.source, subject, stored_at)
 
 
 def faults_of(error: ValidationError) -> str:

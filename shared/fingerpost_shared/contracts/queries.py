@@ -228,11 +228,11 @@ class DigestAnswer(_Value):
 class DigestQuery(Query[DigestAnswer], subject="query.{service}.digest.v1", answer=DigestAnswer):
     """A book over a stretch of time, `start` included, `end` not: by day, by minute, or the entries themselves in pages of 4,000.
 
-    The books: `referrals` (intake against router; entries `<referral id>/<version>` by received_at) and `alerts` (router against notifier;
-    entries `<leg id>/<agency>` by routed_at).
+    The books: `referrals` (intake against router; entries `<referral id>/<version>` by received_at) and `legs` (router against notifier;
+    entries `<leg id>/<version>` by routed_at).
     """
 
-    book: Literal["referrals", "alerts"]
+    book: Literal["referrals", "legs"]
     start: AwareDatetime
     end: AwareDatetime
     step: Literal["day", "minute", "ids"]

@@ -42,7 +42,7 @@ async def insert(
 @cache
 def _insert_statement(table: Table, columns: tuple[str, ...], conflict: str, returning: str) -> TextClause:
     arrays = ", ".join(f"CAST(:{name} AS {table.c[name].type.compile(_DIALECT)}[])" for name in columns)
-    names = ", ".join(columns)
+    names = ", ".join(map(_DIALECT.identifier_preparer.quote, columns))
     tail = f" RETURNING {returning}" if returning else ""
     return text(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT {conflict}{tail}")  # noqa: S608 - names are ours
 

@@ -12,7 +12,7 @@ from fingerpost_shared.contracts.queries import Bucket, DigestAnswer, DigestQuer
 MOST_IDS = 4000
 _WIDTHS = {"day": "1 day", "minute": "1 minute"}
 
-BookName = Literal["referrals", "alerts"]
+BookName = Literal["referrals", "legs"]
 Asks = Callable[[DigestQuery], Awaitable[DigestAnswer]]
 
 

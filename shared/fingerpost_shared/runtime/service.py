@@ -44,6 +44,7 @@ class Service:
         self.databases: list[AsyncEngine] = []
         self._consumptions: list[Consumption] = []
         self._answers: list[tuple[type[Query[Any]], str, Callable[[Any], Awaitable[Any]]]] = []
+        self._first: list[Callable[[], Awaitable[None]]] = []
         self._chores: list[tuple[float, Callable[[], Awaitable[None]]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._nats: Client | None = None
@@ -78,7 +79,7 @@ class Service:
         """Take these events durably. The handler gets a batch, saves it once, and returns what to publish; all else is done for it."""
 
         def read(message: Msg) -> Received[E]:
-            return decode(event, message.subject, message.data)
+            return decode(event, message.subject, message.data, message.metadata.timestamp)
 
         for lane in lanes:
             consumer = event_consumer(self.name, stream, event, lane)
@@ -98,6 +99,10 @@ class Service:
 
         documented.__annotations__["question"] = query
         self.broker.subscriber(subject, queue=self.name, title=query.__name__, description=query.__doc__)(documented)
+
+    def before_consuming(self, do: Callable[[], Awaitable[None]]) -> None:
+        """Do something once, before the first message is taken; tried until it succeeds."""
+        self._first.append(do)
 
     def every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         """Do something at intervals for as long as the service runs. A failure is logged, and the next turn comes all the same."""
@@ -160,6 +165,8 @@ class Service:
             self._nats = client
             for query, subject, handler in self._answers:
                 await client.subscribe(subject, queue=self.name, cb=reply_to(query, handler))
+            for do in self._first:
+                await self._until_done(do)
             for consumption in self._consumptions:
                 for worker in await consumption.start(client, self.publisher, self._stopping):
                     self._spawn(worker)
@@ -176,6 +183,14 @@ class Service:
         while absent := await self._missing(client, wanted):
             log.warning("streams_missing", consumer=", ".join(absent))
             await asyncio.sleep(1)
+
+    async def _until_done(self, do: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await do()
+            except Exception as error:
+                log.warning("start_postponed", error=type(error).__name__, where=where(error))
+                await asyncio.sleep(1)
 
     async def _missing(self, client: Client, wanted: list[tuple[str, str]]) -> list[str]:
         try:

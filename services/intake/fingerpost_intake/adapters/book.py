@@ -242,7 +242,7 @@ async def _record(connection: AsyncConnection, plan: _Plan) -> list[Saved]:
     """Write down the outcomes; where another delivery of the same submission was first, its outcome stands."""
     by_key = {(item.cause, item.row): item for item in plan.saved}
     rows = [{**_fields(by_key[key]), "saved_at": plan.now} for key in sorted(by_key)]
-    recorded = {(row.cause, row.row) for row in await insert(connection, submissions, rows, returning="cause, row")}
+    recorded = {(row.cause, row.row) for row in await insert(connection, submissions, rows, returning='cause, "row"')}
     lost = {key[0] for key in by_key if key not in recorded}
     earlier = await _outcomes(connection, lost) if lost else {}
     return [by_key[key] if key in recorded else earlier[key] for key in by_key]

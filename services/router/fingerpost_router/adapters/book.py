@@ -1,0 +1,166 @@
+"""The router's book in PostgreSQL: each version of a referral is decided once, and its legs are what the decision says (I2)."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from fingerpost_router.adapters.rule_book import RuleBook
+from fingerpost_router.adapters.tables import decisions, legs, referrals, rule_sets, sightings
+from fingerpost_router.domain.legs import Leg
+from fingerpost_router.domain.repeats import Sightings, Window
+from fingerpost_router.domain.snapshots import Decided, Snapshot
+from fingerpost_shared.runtime.database import insert
+
+# Advisory locks are taken in sorted order: unsorted, two batches that share two tokens would dead-lock.
+_LOCK_TOKENS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
+_COUNT_REPEATS = text(
+    """
+    SELECT w.token, w.referral_id, count(*) FILTER (WHERE s.received_at >= w.since_short), count(*)
+    FROM unnest(CAST(:tokens AS text[]), CAST(:referrals AS uuid[]), CAST(:shorts AS timestamptz[]), CAST(:longs AS timestamptz[]))
+        AS w(token, referral_id, since_short, since_long),
+    LATERAL (
+        SELECT received_at FROM sightings
+        WHERE token = w.token AND received_at >= w.since_long AND referral_id <> w.referral_id
+        ORDER BY received_at DESC LIMIT :most
+    ) AS s
+    GROUP BY w.token, w.referral_id
+    """
+)
+_MOST_COUNTED = 51  # counts are clamped to 50, so a place with a thousand sightings costs no more than one with 51
+
+
+class Transaction:
+    """One batch being routed: all of it is saved, or none."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def undecided(self, batch: Sequence[Snapshot]) -> list[Snapshot]:
+        """The snapshots that nobody has decided yet and no newer version has replaced; their referrals stay locked."""
+        rows = [
+            {"id": s.referral_id, "reference": s.reference, "agency": s.agency, "version": s.version, "received_at": s.received_at}
+            for s in sorted(batch, key=lambda s: s.referral_id)
+        ]
+        new = {row.id for row in await insert(self._connection, referrals, rows, returning="id")}
+        held = await self._versions([s.referral_id for s in batch if s.referral_id not in new])
+        newer = [s for s in batch if s.referral_id not in new and s.version > held[s.referral_id]]
+        if newer:
+            raised = update(referrals).where(referrals.c.id == bindparam("of")).values(version=bindparam("to"))
+            await self._connection.execute(raised, [{"of": s.referral_id, "to": s.version} for s in newer])
+        return [s for s in batch if s.referral_id in new] + newer
+
+    async def _versions(self, identities: Sequence[UUID]) -> dict[UUID, int]:
+        if not identities:
+            return {}
+        wanted = select(referrals.c.id, referrals.c.version).where(referrals.c.id.in_(identities)).order_by(referrals.c.id)
+        return {row.id: row.version for row in await self._connection.execute(wanted.with_for_update())}
+
+    async def sightings(self, windows: Sequence[Window]) -> Sightings:
+        """How often each token was seen before, with the tokens locked: two replicas never count the same repeat as the first."""
+        if not windows:
+            return Sightings({})
+        keys = sorted({_lock_key(window.token.value) for window in windows})
+        await self._connection.execute(_LOCK_TOKENS, {"keys": keys})
+        counted = await self._connection.execute(
+            _COUNT_REPEATS,
+            {
+                "tokens": [window.token.value for window in windows],
+                "referrals": [window.referral_id for window in windows],
+                "shorts": [window.since_short for window in windows],
+                "longs": [window.since_long for window in windows],
+                "most": _MOST_COUNTED,
+            },
+        )
+        return Sightings({(row[0], row[1]): (row[2], row[3]) for row in counted})
+
+    async def held_legs(self, referral_ids: Sequence[UUID]) -> dict[UUID, list[Leg]]:
+        """The legs that these referrals have already."""
+        found: dict[UUID, list[Leg]] = {identity: [] for identity in referral_ids}
+        if referral_ids:
+            rows = await self._connection.execute(select(legs).where(legs.c.referral_id.in_(referral_ids)).with_for_update())
+            for row in rows:
+                found[row.referral_id].append(leg_of(row))
+        return found
+
+    async def save(self, made: Sequence[Decided], added: Sequence[Leg], changed: Sequence[Leg]) -> None:
+        """Save decisions, their legs, and the tokens of their referrals."""
+        seen = {(t.value, d.snapshot.received_at, d.snapshot.referral_id) for d in made for t in d.snapshot.tokens}
+        if seen:
+            rows = [{"token": token, "received_at": at, "referral_id": of} for token, at, of in sorted(seen)]
+            await insert(self._connection, sightings, rows)
+        await insert(self._connection, decisions, [_decision_row(d) for d in sorted(made, key=lambda d: d.id)])
+        if added:
+            await insert(self._connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
+        for leg in sorted(changed, key=lambda leg: leg.id):
+            await update_leg(self._connection, leg)
+
+
+class Book:
+    """Opens transactions on the router's book."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        """Saves on leaving the block, or nothing at all when it raises."""
+        async with self._engine.begin() as connection:
+            yield Transaction(connection)
+
+    async def legs_decided(self, decision_ids: Sequence[UUID]) -> list[Leg]:
+        """The legs as these decisions last routed them."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(legs).where(legs.c.decision_id.in_(decision_ids)).order_by(legs.c.id))
+            return [leg_of(row) for row in rows]
+
+    async def keep_rule_set(self, rule_book: RuleBook) -> None:
+        """Keep the text of the rules in force under their hash, so that decisions made by them can be replayed (I10)."""
+        row = {
+            "hash": rule_book.rules.hash,
+            "ruleset": rule_book.rules.version,
+            "rules": rule_book.rules_text,
+            "facts": rule_book.facts_text,
+            "loaded_at": datetime.now(UTC),
+        }
+        async with self._engine.begin() as connection:
+            await insert(connection, rule_sets, [row])
+
+
+def leg_of(row: Any) -> Leg:
+    """A row of `legs` as a value."""
+    values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(Leg)}
+    return Leg(**{**values, "alert": tuple(row.alert)})
+
+
+def leg_row(leg: Leg) -> dict[str, Any]:
+    """A leg as a row to insert."""
+    return {**asdict(leg), "alert": json.dumps(leg.alert)}
+
+
+async def update_leg(connection: AsyncConnection, leg: Leg) -> None:
+    """Write a leg's new state over its old one."""
+    await connection.execute(update(legs).where(legs.c.id == leg.id).values(**{**asdict(leg), "alert": list(leg.alert)}))
+
+
+def _decision_row(decided: Decided) -> dict[str, Any]:
+    return {
+        "id": decided.id,
+        "referral_id": decided.snapshot.referral_id,
+        "version": decided.snapshot.version,
+        "facts": json.dumps(decided.facts),
+        "outcome": json.dumps(decided.decision.as_json()),
+        "ruleset_hash": decided.ruleset_hash,
+        "decided_at": decided.decided_at,
+    }
+
+
+def _lock_key(token: str) -> int:
+    return int.from_bytes(bytes.fromhex(token[:16]), "big", signed=True)

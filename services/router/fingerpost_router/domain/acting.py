@@ -1,0 +1,50 @@
+"""What a leg becomes when a person acts on it. Sent is not owned: only a person of the destination stops a clock (I4)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fingerpost_router.domain.legs import Leg
+from fingerpost_shared.contracts.events import ActionSubmitted
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the destination that they work for, as NATS or the console's assertion vouches."""
+
+    works_for: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An action that changes nothing. `help` says what to do instead."""
+
+    code: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The leg after the action; `is_new` is false where it was so already."""
+
+    leg: Leg
+    is_new: bool
+
+
+def act(leg: Leg, action: ActionSubmitted, actor: Actor, at: datetime) -> Done | Refused:
+    """What becomes of the leg. Total: every state and action has an answer."""
+    if actor.works_for != leg.destination:
+        return Refused("not_yours", "Only a person of the leg's destination can act on it.")
+    if not action.by.strip() or action.by.strip() == leg.destination:
+        return Refused("nobody_named", "Say in 'by' which person acts: no system's receipt is an acknowledgement.")
+    if leg.role == "copy":
+        return Refused("is_a_copy", "A copy is for information: nobody has to take it.")
+    if action.action != "acknowledge":
+        return Refused("not_offered", f"'{action.action}' is not offered here; a leg can be acknowledged.")
+    if leg.state == "acknowledged" and leg.owner == action.by.strip():
+        return Done(leg, is_new=False)
+    if leg.state != "open":
+        return Refused("already_owned", f"It is {leg.state} already: look at its owner before you do anything.")
+    if action.expected_version is not None and action.expected_version != leg.version:
+        return Refused("stale", "The leg has changed since you saw it: look at it again, then act.")
+    taken = replace(leg, state="acknowledged", owner=action.by.strip(), acknowledged_at=at, version=leg.version + 1)
+    return Done(taken, is_new=True)

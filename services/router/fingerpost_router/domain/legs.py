@@ -1,0 +1,122 @@
+"""The legs of a decision: which destinations own what, by when, and how a newer decision changes the legs that are there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from fingerpost_router.domain.calendar import Calendar
+from fingerpost_rules import Decision, RuleSet
+from fingerpost_shared.contracts import ids
+from fingerpost_shared.contracts.events import Lane, Role
+
+State = Literal["open", "acknowledged", "closed"]
+_STRENGTH: Mapping[Role, int] = {"lead": 0, "also": 1, "copy": 2}
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A destination's part of a referral. `routed_version` is the version at which it was last routed."""
+
+    id: UUID
+    referral_id: UUID
+    reference: str
+    destination: str
+    role: Role
+    band: str
+    lane: Lane
+    state: State
+    version: int
+    routed_version: int
+    owner: str | None
+    received_at: datetime
+    routed_at: datetime
+    due_at: datetime | None
+    acknowledged_at: datetime | None
+    alert: tuple[str, ...]
+    decision_id: UUID
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A referral's decision, with all that its legs are made from."""
+
+    referral_id: UUID
+    reference: str
+    decision_id: UUID
+    decision: Decision
+    received_at: datetime
+    decided_at: datetime
+
+
+def legs_of(routed: Routed, rules: RuleSet, calendar: Calendar) -> list[Leg]:
+    """One leg for the lead, for each `also` and for each copy (I2). A copy has no clock; the lead's names whom to alert.
+
+    An impossible combination of facts also goes to the duty desk, for somebody has to ask what is true.
+    """
+    decision = routed.decision
+    due_at = calendar.due_at(routed.received_at, decision.limits)
+    is_urgent = rules.urgency_of[decision.band] == 0
+    roles: dict[str, Role] = {decision.lead: "lead"}
+    puzzled = (rules.unrouted_lead,) if decision.impossible else ()
+    for destination in (*decision.also, *puzzled):
+        roles.setdefault(destination, "also")
+    for destination in decision.copy:
+        roles.setdefault(destination, "copy")
+    return [
+        Leg(
+            id=ids.leg_id(routed.referral_id, destination),
+            referral_id=routed.referral_id,
+            reference=routed.reference,
+            destination=destination,
+            role=role,
+            band=decision.band,
+            lane="urgent" if is_urgent else "routine",
+            state="open",
+            version=1,
+            routed_version=1,
+            owner=None,
+            received_at=routed.received_at,
+            routed_at=routed.decided_at,
+            due_at=None if role == "copy" else due_at,
+            acknowledged_at=None,
+            alert=decision.alert if role == "lead" else (),
+            decision_id=routed.decision_id,
+        )
+        for destination, role in roles.items()
+    ]
+
+
+def merged(held: Sequence[Leg], wanted: Sequence[Leg], rules: RuleSet) -> tuple[list[Leg], list[Leg]]:
+    """What a newer decision adds to the legs that are held, and which of those it changes: (added, changed).
+
+    No leg goes away and no clock moves later: only a person's act does that (I2). A leg becomes more urgent, stronger in its role,
+    or tells more agencies; then its version counts up.
+    """
+    by_destination = {leg.destination: leg for leg in held}
+    added = [leg for leg in wanted if leg.destination not in by_destination]
+    changed: list[Leg] = []
+    for leg in wanted:
+        old = by_destination.get(leg.destination)
+        if old is not None and (new := _strengthened(old, leg, rules)) is not None:
+            changed.append(new)
+    return added, changed
+
+
+def _strengthened(old: Leg, leg: Leg, rules: RuleSet) -> Leg | None:
+    is_more_urgent = rules.urgency_of[leg.band] < rules.urgency_of[old.band]
+    role = min(old.role, leg.role, key=_STRENGTH.__getitem__)
+    alert = tuple(sorted({*old.alert, *leg.alert}))
+    due = [due for due in (old.due_at, leg.due_at) if due is not None]
+    new = replace(
+        old,
+        role=role,
+        band=leg.band if is_more_urgent else old.band,
+        lane=leg.lane if is_more_urgent else old.lane,
+        due_at=None if role == "copy" else min(due, default=None),
+        alert=alert,
+    )
+    if new == old:
+        return None
+    return replace(new, version=old.version + 1, routed_version=old.version + 1, decision_id=leg.decision_id)

@@ -1,0 +1,33 @@
+"""A referral as the router knows it, and the decision on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fingerpost_rules import Decision
+from fingerpost_shared.contracts.events import FactValue, ReferralReceived, ReferralUpdated
+
+Snapshot = ReferralReceived | ReferralUpdated  # an update carries the whole new version, so that neither has to wait for the other
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision with the facts as they were, repeat counts frozen: all that a replay needs, with the rule set's text (I10)."""
+
+    id: UUID
+    snapshot: Snapshot
+    facts: Mapping[str, FactValue]
+    decision: Decision
+    ruleset_hash: str
+    decided_at: datetime
+
+
+def newest(batch: Sequence[Snapshot]) -> list[Snapshot]:
+    """Of each referral its newest version in the batch, by time of arrival: the order in which repeats are counted."""
+    by_id: dict[UUID, Snapshot] = {}
+    for snapshot in batch:
+        held = by_id.get(snapshot.referral_id)
+        if held is None or held.version < snapshot.version:
+            by_id[snapshot.referral_id] = snapshot
+    return sorted(by_id.values(), key=lambda snapshot: (snapshot.received_at, snapshot.referral_id))

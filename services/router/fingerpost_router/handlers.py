@@ -1,0 +1,181 @@
+"""The router's use cases: decide a referral, and let a person act on a leg."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from nats.aio.msg import Msg
+
+from fingerpost_router.domain.acting import Actor, Done, Refused, act
+from fingerpost_router.domain.calendar import Calendar
+from fingerpost_router.domain.legs import Leg, Routed, legs_of, merged
+from fingerpost_router.domain.repeats import Sightings, counted_facts, windows_of
+from fingerpost_router.domain.snapshots import Decided, Snapshot, newest
+from fingerpost_rules import InvalidFacts
+from fingerpost_shared.contracts import ids
+from fingerpost_shared.contracts.actions import ActionAnswered, LegState, answer_subject
+from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received
+from fingerpost_shared.contracts.events import ActionSubmitted, LegAcknowledged, LegRouted
+from fingerpost_shared.runtime.faults import TryLater
+from fingerpost_shared.runtime.publishing import Answer, Outgoing
+
+if TYPE_CHECKING:
+    from fingerpost_router.adapters.action_book import ActionBook, Turn
+    from fingerpost_router.adapters.assertions import Assertions
+    from fingerpost_router.adapters.book import Book, Transaction
+    from fingerpost_router.adapters.rule_book import RuleBook
+
+UNKNOWN_LEG_PATIENCE = timedelta(seconds=10)
+
+
+async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "RuleBook", calendar: Calendar) -> list[Envelope]:
+    """Decide each referral once. Given the same batch again (a redelivery), returns the same events: the first saved decision wins."""
+    snapshots = newest([received.event for received in batch])
+    async with book.transaction() as transaction:
+        undecided = sorted(await transaction.undecided(snapshots), key=lambda s: (s.received_at, s.referral_id))
+        if undecided:
+            await _decide(undecided, transaction, rule_book, calendar)
+    legs = await book.legs_decided([ids.decision_id(s.referral_id, s.version) for s in snapshots])
+    return [routed_event(leg) for leg in legs]
+
+
+async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> None:
+    windows = {s.referral_id: windows_of(s.tokens, s.referral_id, s.received_at) for s in batch}
+    seen = await transaction.sightings([window for group in windows.values() for window in group])
+    made: list[Decided] = []
+    for snapshot in batch:
+        made.append(decide(snapshot, seen, rule_book))
+        for token in snapshot.tokens:
+            seen.add(token, snapshot.received_at, snapshot.referral_id)
+    held = await transaction.held_legs([s.referral_id for s in batch if s.version > 1])
+    added: list[Leg] = []
+    changed: list[Leg] = []
+    for decided in made:
+        rules = rule_book.at(decided.snapshot.received_at)
+        new, stronger = merged(held.get(decided.snapshot.referral_id, []), legs_of(_routed(decided), rules, calendar), rules)
+        added += new
+        changed += stronger
+    await transaction.save(made, added, changed)
+
+
+def decide(snapshot: Snapshot, seen: Sightings, rule_book: "RuleBook") -> Decided:
+    """The decision on a referral, its repeats counted among all that came before."""
+    windows = windows_of(snapshot.tokens, snapshot.referral_id, snapshot.received_at)
+    facts = {**snapshot.facts, **counted_facts(windows, seen, rule_book.facts)}
+    rules = rule_book.at(snapshot.received_at)
+    try:
+        decision = rules.decide(facts)
+    except InvalidFacts:
+        # intake knows another version of the facts file than this replica: it passes when both are rolled out
+        raise TryLater from None
+    return Decided(
+        id=ids.decision_id(snapshot.referral_id, snapshot.version),
+        snapshot=snapshot,
+        facts=facts,
+        decision=decision,
+        ruleset_hash=rules.hash,
+        decided_at=datetime.now(UTC),
+    )
+
+
+def _routed(decided: Decided) -> Routed:
+    snapshot = decided.snapshot
+    return Routed(snapshot.referral_id, snapshot.reference, decided.id, decided.decision, snapshot.received_at, decided.decided_at)
+
+
+def routed_event(leg: Leg) -> Envelope:
+    """The event that a leg was routed, the same whenever it is asked for again."""
+    event = LegRouted(
+        leg_id=leg.id,
+        version=leg.routed_version,
+        referral_id=leg.referral_id,
+        reference=leg.reference,
+        destination=leg.destination,
+        lane=leg.lane,
+        role=leg.role,
+        band=leg.band,
+        received_at=leg.received_at,
+        routed_at=leg.routed_at,
+        due_at=leg.due_at,
+        alert=leg.alert,
+        decision_id=leg.decision_id,
+    )
+    return Envelope(event, ids.event_id(leg.decision_id, event.subject, leg.lane, str(leg.id)), leg.routed_at)
+
+
+async def act_on_leg(batch: Sequence[Received[ActionSubmitted]], book: "ActionBook", assertions: "Assertions") -> list[Outgoing]:
+    """Let people act on legs, each action once: a resend gets the answer that the first one got."""
+    outgoing: list[Outgoing] = []
+    for received in batch:
+        outgoing += await _act_once(received, book, assertions)
+    return outgoing
+
+
+async def _act_once(received: Received[ActionSubmitted], book: "ActionBook", assertions: "Assertions") -> list[Outgoing]:
+    action, name = received.event, actor_name(received.subject)
+    async with book.turn(name, action) as turn:
+        answer = turn.answered
+        if answer is None:
+            answer = _perform(action, assertions.actor_of(name, action, received.stored_at), turn, received.stored_at)
+            await turn.save(answer)
+    events: list[Outgoing] = []
+    if answer.result == "done" and turn.leg is not None:
+        events.append(_acknowledged_event(turn.leg, name, action))
+    return [*events, Answer(answer_subject(name, action.action_id), answer.model_dump_json().encode())]
+
+
+def _perform(action: ActionSubmitted, actor: Actor | Refused, turn: "Turn", submitted_at: datetime) -> ActionAnswered:
+    result: Done | Refused
+    if isinstance(actor, Refused):
+        result = actor
+    elif turn.leg is None:
+        if datetime.now(UTC) - submitted_at < UNKNOWN_LEG_PATIENCE:
+            raise TryLater
+        result = Refused("unknown_leg", "There is no such leg: take its id from the event or the page that showed it.")
+    else:
+        result = act(turn.leg, action, actor, datetime.now(UTC))
+    if isinstance(result, Refused):
+        state = (
+            leg_state(turn.leg) if turn.leg is not None and isinstance(actor, Actor) and actor.works_for == turn.leg.destination else None
+        )
+        return ActionAnswered(action_id=action.action_id, result="refused", code=result.code, help=result.help, leg=state)
+    turn.leg = result.leg
+    code, help_text = ("acknowledged", "It is yours.") if result.is_new else ("already_yours", "It was yours already.")
+    return ActionAnswered(action_id=action.action_id, result="done", code=code, help=help_text, leg=leg_state(result.leg))
+
+
+def leg_state(leg: Leg) -> LegState:
+    """A leg as an answer shows it."""
+    return LegState(id=leg.id, state=leg.state, version=leg.version, owner=leg.owner, due_at=leg.due_at)
+
+
+def _acknowledged_event(leg: Leg, name: str, action: ActionSubmitted) -> Envelope:
+    event = LegAcknowledged(
+        leg_id=leg.id,
+        version=leg.version,
+        referral_id=leg.referral_id,
+        reference=leg.reference,
+        destination=leg.destination,
+        lane=leg.lane,
+        by=leg.owner or action.by,
+        acknowledged_at=leg.acknowledged_at or datetime.now(UTC),
+    )
+    return Envelope(event, ids.event_id(leg.id, event.subject, leg.lane, f"acknowledged/{leg.version}"), event.acknowledged_at)
+
+
+def actor_name(subject: str) -> str:
+    """Who submitted an action: NATS itself pins it in the subject."""
+    return subject.split(".")[4]
+
+
+def refuse_malformed(message: Msg, fault: Malformed) -> Outgoing | None:
+    """The answer to an action that cannot be read, where it at least has an id."""
+    try:
+        action_id = UUID(json.loads(message.data)["data"]["action_id"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    help_text = f"The action cannot be read ({str(fault)[:500]}): mend it and send it under a new action_id."
+    answer = ActionAnswered(action_id=action_id, result="refused", code="malformed", help=help_text)
+    return Answer(answer_subject(actor_name(message.subject), action_id), answer.model_dump_json().encode())
