@@ -100,15 +100,15 @@ def create_app(mailbox: Mailbox) -> FastAPI:
     return app
 
 
-async def catch(folder: Path, smtp_port: int, http_port: int) -> None:
-    """Serve both ports on the loopback address until SIGTERM."""
+async def catch(folder: Path, smtp_port: int, http_port: int, host: str = "127.0.0.1") -> None:
+    """Serve both ports until SIGTERM."""
     mailbox = Mailbox(folder)
     catcher = Catcher(mailbox)
     loop = asyncio.get_running_loop()
     mail = await loop.create_server(
-        lambda: SMTP(catcher, data_size_limit=MAX_MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", smtp_port
+        lambda: SMTP(catcher, data_size_limit=MAX_MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop), host, smtp_port
     )
-    config = uvicorn.Config(create_app(mailbox), host="127.0.0.1", port=http_port, log_level="warning", access_log=False)
+    config = uvicorn.Config(create_app(mailbox), host=host, port=http_port, log_level="warning", access_log=False)
     async with mail:
         await uvicorn.Server(config).serve()
 
@@ -139,8 +139,9 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 in a container")
     wanted = parser.parse_args()
-    asyncio.run(catch(wanted.folder, wanted.smtp_port, wanted.http_port))
+    asyncio.run(catch(wanted.folder, wanted.smtp_port, wanted.http_port, wanted.host))
 
 
 if __name__ == "__main__":

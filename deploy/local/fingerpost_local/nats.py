@@ -20,9 +20,11 @@ from fingerpost_local.keys import Keys, write_private
 from fingerpost_local.leftovers import end_leftovers
 from fingerpost_local.nats_accounts import accounts
 from fingerpost_local.parties import Parties
+from fingerpost_shared.contracts.streams import STREAMS
 
 MINIMUM_VERSION = (2, 12, 3)
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
+GIGABYTE = 1024**3
 _START_SECONDS = 30.0
 _INCLUDE = '"include": "jetstream.conf"'
 
@@ -102,6 +104,8 @@ def write_configuration(home: Path, seen_as: Path, listen: Mapping[str, str], ke
             "store_dir": str(seen_as),
             "sync_interval": "always",
             "cipher": "aes",
+            # what the streams may grow to, and some room; by default it would follow the disk's free space of the moment
+            "max_file_store": sum(stream.max_bytes for stream in STREAMS) + GIGABYTE,
             "include": "jetstream.conf",
         },
         "accounts": accounts(parties, keys.public_keys),

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from fingerpost_local.keys import write_private
@@ -40,3 +41,12 @@ def ready_line(description: Mapping[str, object]) -> str:
 def write_run_file(directory: Path, description: Mapping[str, object]) -> None:
     """Write it, readable for its owner alone: it holds a database password."""
     write_private(directory / "run.json", json.dumps(description, indent=2) + "\n")
+
+
+@contextmanager
+def removed_at_the_end(directory: Path) -> Generator[None, None, None]:
+    """Whatever ends the block, the file is gone after it: commands must not look for a system that is stopping."""
+    try:
+        yield
+    finally:
+        (directory / "run.json").unlink(missing_ok=True)

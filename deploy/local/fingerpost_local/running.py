@@ -1,15 +1,14 @@
-"""The whole system as one block of code: everything is ready inside it, and stopped in order after it."""
+"""The whole system as one block of code: everything is ready inside it, looked after, and stopped in order after it."""
 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from fingerpost_local.preparing import all_at_once, prepare
-from fingerpost_local.programs import Ports, choose_ports, mail_catcher_program, service_programs
-from fingerpost_local.run_file import describe, write_run_file
+from fingerpost_local.run_file import describe, removed_at_the_end, write_run_file
 from fingerpost_local.servers import Servers, start_servers
+from fingerpost_local.serving import serving
 from fingerpost_local.settings import LocalSettings
 from fingerpost_local.supervisor import Log, RunningProgram, Watched, supervisor_log, watch
 
@@ -38,58 +37,33 @@ async def running(settings: LocalSettings, catches_mail: bool) -> AsyncGenerator
     Call it on the main thread: the children die with the thread that started them, however it ends.
     """
     directory = settings.data.expanduser().resolve()
-    with (
-        start_servers(directory, settings.partnership_dir, nats_port=settings.nats_port, postgres_port=settings.postgres_port) as servers,
-        supervisor_log(directory / "logs" / "supervisor.log") as log,
-    ):
-        ports = choose_ports(settings)
-        await prepare(servers, settings.partnership_dir, directory / "logs")
-        programs = _programs(servers, settings, ports, catches_mail)
-        try:
-            for one in programs:
-                one.start()
-            await all_at_once(*(one.ready() for one in programs))
-            async with _watched(System(servers, tuple(programs)), log) as system:
-                yield system
-        finally:
-            (directory / "run.json").unlink(missing_ok=True)
-            await _stop(programs)
+    ports = {"nats_port": settings.nats_port, "postgres_port": settings.postgres_port}
+    with start_servers(directory, settings.partnership_dir, **ports) as servers:
+        async with serving(servers, settings, directory, catches_mail) as programs:
+            system = System(servers, programs)
+            with supervisor_log(directory / "logs" / "supervisor.log") as log, removed_at_the_end(directory):
+                async with _looked_after(system, log):
+                    yield system
 
 
 @contextlib.asynccontextmanager
-async def _watched(system: System, log: Log) -> AsyncGenerator[System]:
+async def _looked_after(system: System, log: Log) -> AsyncGenerator[None]:
+    """Start again what dies, and keep `run.json` true."""
+
+    def write_down() -> None:
+        write_run_file(system.servers.directory, system.description)
+
     watched = [
         Watched("nats", system.servers.nats),
         Watched("postgres", system.servers.postgres),
         *(Watched(one.program.name, one) for one in system.programs),
     ]
-
-    def write_down() -> None:
-        write_run_file(system.servers.directory, system.description)
-
     write_down()
     log.info("system_ready", pid=os.getpid())
     watching = asyncio.create_task(watch(watched, log, write_down))
     try:
-        yield system
+        yield
     finally:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
-
-
-def _programs(servers: Servers, settings: LocalSettings, ports: Ports, catches_mail: bool) -> list[RunningProgram]:
-    mail = [mail_catcher_program(servers.directory, ports)] if catches_mail else []
-    return [
-        RunningProgram(program, servers.directory / "logs" / f"{program.name}.log")
-        for program in (*mail, *service_programs(servers, settings, ports, catches_mail))
-    ]
-
-
-async def _stop(programs: Sequence[RunningProgram]) -> None:
-    """The edges first, so that nothing new comes in; then what works on what came in."""
-    edges = [one for one in programs if one.program.name in ("intake", "console")]
-    rest = [one for one in programs if one not in edges and one.program.name != "mail"]
-    mail = [one for one in programs if one.program.name == "mail"]
-    for group in (edges, rest, mail):
-        await asyncio.gather(*(asyncio.to_thread(one.stop) for one in group))
