@@ -9,8 +9,9 @@ from pathlib import Path
 import nats
 import psutil
 import pytest
-from fingerpost_local.servers import Servers, start_servers
 from nats.aio.client import Client
+
+from fingerpost_local.servers import Servers, start_servers
 
 Connect = Callable[..., Awaitable[Client]]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosmtplib
 import httpx
 import pytest
+
 from fingerpost_local.ports import free_port
 
 from .conftest import eventually

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from nats.aio.client import Client
+from nats.errors import ConnectionClosedError, NoRespondersError, TimeoutError
+from nats.js.errors import NotFoundError, ServiceUnavailableError
+
 from fingerpost_local.nats_accounts import SERVICES_ACCOUNT, accounts
 from fingerpost_local.servers import Servers
 from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, party_consumers
 from fingerpost_shared.contracts.subjects import SERVICES
 from fingerpost_shared.runtime.streams import apply
-from nats.aio.client import Client
-from nats.errors import ConnectionClosedError, NoRespondersError, TimeoutError
-from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from .conftest import Connect, eventually
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+
 from fingerpost_local import identity
 from fingerpost_local.databases import DATABASES, database_url
 from fingerpost_local.failure import CannotStart

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.servers import Servers, start_servers
 from fingerpost_shared.contracts.streams import STREAMS

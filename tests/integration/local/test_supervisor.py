@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import structlog
+
 from fingerpost_local.children import bound_log, start_child, watch
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.ports import free_port
