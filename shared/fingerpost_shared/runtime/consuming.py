@@ -46,12 +46,14 @@ class Consumption:
             await self._pull.close()
 
 
-async def wait_or_stop(stopping: asyncio.Event, seconds: float) -> None:
-    """Sleep, but no longer than until the service stops."""
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
+async def wait_or_stop(stopping: asyncio.Event, seconds: float, wake: asyncio.Event | None = None) -> None:
+    """Sleep, but no longer than until the service stops or something wakes it."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in (stopping, wake) if event is not None]
+    _, pending = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    if wake is not None:
+        wake.clear()
 
 
 async def _work(pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:

@@ -45,7 +45,8 @@ class Service:
         self._consumptions: list[Consumption] = []
         self._answers: list[tuple[type[Query[Any]], str, Callable[[Any], Awaitable[Any]]]] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
-        self._chores: list[tuple[float, Callable[[], Awaitable[None]]]] = []
+        self._last: list[Callable[[], Awaitable[None]]] = []
+        self._chores: list[tuple[float, Callable[[], Awaitable[None]], asyncio.Event | None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._nats: Client | None = None
         self._publisher: Publisher | None = None
@@ -104,9 +105,13 @@ class Service:
         """Do something once, before the first message is taken; tried until it succeeds."""
         self._first.append(do)
 
-    def every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
-        """Do something at intervals for as long as the service runs. A failure is logged, and the next turn comes all the same."""
-        self._chores.append((seconds, do))
+    def every(self, seconds: float, do: Callable[[], Awaitable[None]], wake: asyncio.Event | None = None) -> None:
+        """Do something at intervals, and whenever `wake` is set. A failure is logged, and the next turn comes all the same."""
+        self._chores.append((seconds, do, wake))
+
+    def on_stop(self, do: Callable[[], Awaitable[None]]) -> None:
+        """Do something once the last message is handled."""
+        self._last.append(do)
 
     async def ask(self, query: Query[A], service: str = "") -> A:
         """Ask another service. Raises `Unanswered` when nobody answers in time, `Refused` when the answer is a refusal."""
@@ -170,9 +175,9 @@ class Service:
             for consumption in self._consumptions:
                 for worker in await consumption.start(client, self.publisher, self._stopping):
                     self._spawn(worker)
-            for seconds, do in self._chores:
-                self._spawn(self._repeat(seconds, do))
-            self._spawn(self._repeat(5, self._measure))
+            self.every(5, self._measure)
+            for seconds, do, wake in self._chores:
+                self._spawn(self._repeat(seconds, do, wake))
             log.info("service_started")
         except Exception as error:
             log.error("service_not_started", error=type(error).__name__, where=where(error), reason=str(error))
@@ -207,18 +212,20 @@ class Service:
         _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_SECONDS) if self._tasks else (None, set[asyncio.Task[None]]())
         for task in unfinished:
             task.cancel()
+        for do in self._last:
+            await do()
         if self._nats is not None and self._nats.is_connected:
             await self.broker.stop()
         for engine in self.databases:
             await engine.dispose()
 
-    async def _repeat(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat(self, seconds: float, do: Callable[[], Awaitable[None]], wake: asyncio.Event | None) -> None:
         while not self._stopping.is_set():
             try:
                 await do()
             except Exception as error:
                 log.warning("chore_failed", reason=getattr(do, "__name__", "chore"), error=type(error).__name__, where=where(error))
-            await wait_or_stop(self._stopping, seconds)
+            await wait_or_stop(self._stopping, seconds, wake)
 
     async def _measure(self) -> None:
         for consumption in self._consumptions:

@@ -34,6 +34,7 @@ _COUNT_REPEATS = text(
     GROUP BY w.token, w.referral_id
     """
 )
+_LEG_COLUMNS = tuple(field.name for field in fields(Leg))
 _MOST_COUNTED = 51  # counts are clamped to 50, so a place with a thousand sightings costs no more than one with 51
 
 
@@ -136,18 +137,21 @@ class Book:
 
 def leg_of(row: Any) -> Leg:
     """A row of `legs` as a value."""
-    values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(Leg)}
-    return Leg(**{**values, "alert": tuple(row.alert)})
+    values: dict[str, Any] = {name: getattr(row, name) for name in _LEG_COLUMNS}
+    values["alert"] = tuple(row.alert)
+    return Leg(**values)
 
 
 def leg_row(leg: Leg) -> dict[str, Any]:
     """A leg as a row to insert."""
-    return {**asdict(leg), "alert": json.dumps(leg.alert)}
+    row = {name: getattr(leg, name) for name in _LEG_COLUMNS}
+    row["alert"] = json.dumps(leg.alert)
+    return row
 
 
 async def update_leg(connection: AsyncConnection, leg: Leg) -> None:
     """Write a leg's new state over its old one."""
-    await connection.execute(update(legs).where(legs.c.id == leg.id).values(**{**asdict(leg), "alert": list(leg.alert)}))
+    await connection.execute(update(legs).where(legs.c.id == leg.id).values(**asdict(leg)))
 
 
 def _decision_row(decided: Decided) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""The notifier's book in PostgreSQL: one row for each leg and agency, whatever is delivered twice, and who is sending which."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from fingerpost_notifier.adapters.tables import alerts, legs
+from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
+from fingerpost_shared.contracts.events import LegRouted
+from fingerpost_shared.runtime.database import insert
+
+LEASE = timedelta(seconds=60)
+
+# SKIP LOCKED lets many senders claim at once; a row that is still 'sending' after its lease belongs to a sender that died
+_CLAIM = text(
+    """
+    UPDATE alerts SET state = 'sending', attempts = attempts + 1, next_at = :lease_until,
+        unseen_attempts = unseen_attempts + (due.was = 'sending')::int
+    FROM (
+        SELECT id AS due_id, state AS was FROM alerts
+        WHERE lane = :lane AND state IN ('queued', 'sending') AND next_at <= :now
+        ORDER BY next_at LIMIT :most FOR UPDATE SKIP LOCKED
+    ) AS due
+    WHERE alerts.id = due.due_id
+    RETURNING id, leg_id, referral_id, reference, agency, channel, lane, band, attempts
+    """
+)
+
+
+class Book:
+    """Saves alerts once, hands them to senders, and keeps what became of them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def queue(self, seen: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
+        """Save which legs were seen and the alerts they ask for; what is saved already stays as it is."""
+        now = datetime.now(UTC)
+        newest: dict[UUID, LegRouted] = {}
+        for leg in seen:
+            if leg.leg_id not in newest or newest[leg.leg_id].version < leg.version:
+                newest[leg.leg_id] = leg
+        leg_rows = [{"id": i, "version": newest[i].version, "routed_at": newest[i].routed_at} for i in sorted(newest)]
+        unique = {alert.id: alert for alert in wanted}
+        alert_rows = [_alert_row(unique[i], now) for i in sorted(unique)]
+        async with self._engine.begin() as connection:
+            await insert(connection, legs, leg_rows, "(id) DO UPDATE SET version = greatest(legs.version, excluded.version)")
+            if alert_rows:
+                await insert(connection, alerts, alert_rows)
+
+    async def claim(self, lane: str, most: int) -> list[Alert]:
+        """Alerts that are due, for this sender alone until the lease ends."""
+        now = datetime.now(UTC)
+        async with self._engine.begin() as connection:
+            rows = await connection.execute(_CLAIM, {"lane": lane, "now": now, "lease_until": now + LEASE, "most": most})
+            return [Alert(*row) for row in rows]
+
+    async def settle(self, results: Mapping[UUID, Result]) -> None:
+        """Write down what became of claimed alerts."""
+        now = datetime.now(UTC)
+        rows = [_settled(identity, results[identity], now) for identity in sorted(results)]
+        changed = update(alerts).where(alerts.c.id == bindparam("of"))
+        values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("state", "next_at", "ended_at", "failure")}
+        async with self._engine.begin() as connection:
+            await connection.execute(changed.values(values), rows)
+
+    async def unannounced(self, older_than: timedelta = timedelta(0), most: int = 500) -> list[Any]:
+        """Ended alerts that no event has told of yet."""
+        ended_before = datetime.now(UTC) - older_than
+        wanted = select(alerts).where(alerts.c.ended_at <= ended_before, ~alerts.c.is_announced).order_by(alerts.c.ended_at).limit(most)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(wanted)).all())
+
+    async def mark_announced(self, identities: Sequence[UUID]) -> None:
+        """Their events are in JetStream."""
+        async with self._engine.begin() as connection:
+            await connection.execute(update(alerts).where(alerts.c.id.in_(identities)).values(is_announced=True))
+
+
+def _alert_row(alert: Alert, now: datetime) -> dict[str, Any]:
+    row = {field.name: getattr(alert, field.name) for field in fields(Alert)}
+    return {**row, "state": "queued", "unseen_attempts": 0, "next_at": now, "queued_at": now, "is_announced": False}
+
+
+def _settled(identity: UUID, result: Result, now: datetime) -> dict[str, Any]:
+    match result:
+        case Sent():
+            values = {"state": "sent", "next_at": now, "ended_at": now, "failure": None}
+        case Postponed(next_at, code):
+            values = {"state": "queued", "next_at": next_at, "ended_at": None, "failure": code}
+        case Failed(code):
+            values = {"state": "failed", "next_at": now, "ended_at": now, "failure": code}
+    return {"of": identity, **{f"to_{name}": value for name, value in values.items()}}

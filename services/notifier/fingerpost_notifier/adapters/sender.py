@@ -1,0 +1,68 @@
+"""A sender: claims alerts of one lane, sends them, and writes down what became of each. Each lane has its own, so urgent overtakes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from fingerpost_notifier.adapters.book import Book
+from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
+from fingerpost_notifier.domain.alerts import Alert, Failed, Result, Sent, after_failure
+from fingerpost_notifier.domain.notices import Notice, Wording
+from fingerpost_shared.contracts.directory import Directory
+
+# As many as one crash between send and mark can double; more would be faster, and double more
+CLAIMED_AT_ONCE = 16
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends what is due in a lane until nothing is."""
+
+    lane: str
+    book: Book
+    server: MailServer
+    wording: Wording
+    directory: Directory
+    console_url: str
+    retry_seconds: Sequence[float]
+
+    async def send_due(self) -> None:
+        """One turn: everything that is due now."""
+        while claimed := await self.book.claim(self.lane, CLAIMED_AT_ONCE):
+            results: dict[UUID, Result] = {}
+            fault: NotSent | None = None
+            for alert in claimed:
+                results[alert.id], fault = await self._send(alert, fault)
+            await self.book.settle(results)
+
+    async def _send(self, alert: Alert, server_fault: NotSent | None) -> tuple[Result, NotSent | None]:
+        """What became of one alert; once the server itself is at fault, the rest of the claim does not try it again."""
+        address = self._address(alert.agency)
+        if address is None:
+            log.error("alert_without_channel", alert_id=str(alert.id), agency=alert.agency)
+            return Failed("no_channel"), server_fault
+        try:
+            if server_fault is not None:
+                raise server_fault
+            await self.server.send(self._mail(alert, address))
+        except NotSent as error:
+            result = after_failure(alert.attempts, error.code, datetime.now(UTC), self.retry_seconds, is_final=error.is_final)
+            log.warning("alert_not_sent", alert_id=str(alert.id), agency=alert.agency, attempt=alert.attempts, code=error.code)
+            return result, error if error.is_about_server else None
+        return Sent(), None
+
+    def _mail(self, alert: Alert, address: str) -> Mail:
+        organisation = self.directory.partnership.name
+        link = f"{self.console_url.rstrip('/')}/referrals/{alert.reference}"
+        subject, body = self.wording.of(Notice(organisation, alert.reference, alert.band, link))
+        return Mail(str(alert.id), address, subject, body)
+
+    def _address(self, agency: str) -> str | None:
+        """The agency's role mailbox; a person's own address would have to be checked for being a party first (I9)."""
+        row = self.directory.agencies.get(agency)
+        return next((channel.email for channel in row.channels if channel.email), None) if row else None

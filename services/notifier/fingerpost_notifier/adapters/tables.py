@@ -1,0 +1,42 @@
+"""The notifier's tables: which legs it has seen, and every alert. It never learns who a referral is about."""
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import text as sql
+
+book = MetaData()
+_MOMENT = DateTime(timezone=True)
+
+legs = Table(
+    "legs",
+    book,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("routed_at", _MOMENT, nullable=False),
+    Index("legs_by_routed_at", "routed_at"),
+)
+
+alerts = Table(
+    "alerts",
+    book,
+    Column("id", Uuid, primary_key=True),
+    Column("leg_id", Uuid, nullable=False),
+    Column("referral_id", Uuid, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("band", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # attempts whose outcome nobody saw, because the service died between send and mark: each may be a second e-mail (I15)
+    Column("unseen_attempts", Integer, nullable=False),
+    Column("next_at", _MOMENT, nullable=False),
+    Column("queued_at", _MOMENT, nullable=False),
+    Column("ended_at", _MOMENT),
+    Column("failure", Text),
+    Column("is_announced", Boolean, nullable=False),
+    Index("alerts_due", "lane", "next_at", postgresql_where=sql("state IN ('queued', 'sending')")),
+    Index("alerts_by_referral", "referral_id"),
+    Index("alerts_by_queued_at", "queued_at", "id"),
+    Index("alerts_unannounced", "ended_at", postgresql_where=sql("ended_at IS NOT NULL AND NOT is_announced")),
+)

@@ -1,0 +1,72 @@
+"""An alert's life: queued, sending, then sent, or failed after its last attempt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from fingerpost_shared.contracts import ids
+from fingerpost_shared.contracts.events import LegRouted
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One agency to tell of one leg: there is one row of it, whatever is delivered twice."""
+
+    id: UUID
+    leg_id: UUID
+    referral_id: UUID
+    reference: str
+    agency: str
+    channel: str
+    lane: str
+    band: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The channel has taken it."""
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """It did not get through, and will be tried again at a time."""
+
+    next_at: datetime
+    code: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It did not get through, and will not be tried again: somebody must tell the agency another way."""
+
+    code: str
+
+
+Result = Sent | Postponed | Failed
+
+
+def alerts_of(leg: LegRouted, channel: str) -> list[Alert]:
+    """The alerts that a routed leg asks for."""
+    return [
+        Alert(
+            id=ids.alert_id(leg.leg_id, agency),
+            leg_id=leg.leg_id,
+            referral_id=leg.referral_id,
+            reference=leg.reference,
+            agency=agency,
+            channel=channel,
+            lane=leg.lane,
+            band=leg.band,
+            attempts=0,
+        )
+        for agency in leg.alert
+    ]
+
+
+def after_failure(attempts: int, code: str, now: datetime, retry_seconds: Sequence[float], *, is_final: bool) -> Postponed | Failed:
+    """What follows a failed attempt: another one after a growing pause, until none is left."""
+    if is_final or attempts > len(retry_seconds):
+        return Failed(code)
+    return Postponed(now + timedelta(seconds=retry_seconds[attempts - 1]), code)

@@ -1,0 +1,16 @@
+"""The notifier's settings, read once from the environment."""
+
+from pydantic import SecretStr
+
+from fingerpost_shared.runtime.settings import DatabaseSettings
+
+
+class NotifierSettings(DatabaseSettings):
+    """The notifier needs its book, a mail server, and the address of the console that its alerts point to."""
+
+    http_port: int = 8003
+    smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:25")
+    mail_from: str = "alerts@fingerpost.example"
+    console_url: str = "http://127.0.0.1:8004"
+    retry_seconds: tuple[float, ...] = (5, 30, 120, 600, 1800)
+    senders_per_lane: int = 2
