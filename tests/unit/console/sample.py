@@ -73,8 +73,8 @@ def _alerts_quarantine_and_mail(system: FakeSystem, notable: ReferralView) -> No
     system.alert(notable, "police")
     system.alert(notable, "womens_aid", state="failed", attempts=8, sent_at=None, failure="refused")
     system.alert(notable, "council", state="queued", attempts=0, sent_at=None)
-    system.quarantine(Reason(code="not_a_date", pointer="row 12, column DoB"), Reason(code="unknown_kind", pointer="row 12, column Type"))
-    system.quarantine(Reason(code="unreadable"), agency="womens_aid", hours_ago=50)
+    system.quarantine(Reason(code="unreadable_cell", pointer="victim_date_of_birth"), Reason(code="unknown_kind", pointer="/kinds"))
+    system.quarantine(Reason(code="malformed_json"), agency="womens_aid", hours_ago=50)
     system.mail.append(
         CaughtMail(
             to="duty@police.example",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Response
 
 from fingerpost_console.domain.names import Names
 from fingerpost_console.domain.sessions import new_session
-from fingerpost_console.site import COOKIE, AnyPage, OwnForm, Page
+from fingerpost_console.site import AnyPage, OwnForm, Page
 from fingerpost_shared.contracts.directory import Directory, Person
 
 router = APIRouter()
@@ -30,10 +30,8 @@ async def signed_in(page: OwnForm, person: Annotated[str, Form()] = "", next: An
 
 @router.post("/sign-out")
 async def sign_out(page: OwnForm) -> Response:
-    """End the session in this browser."""
-    response = page.redirect("/sign-in")
-    response.delete_cookie(COOKIE)
-    return response
+    """Put a session of nobody in the place of this one."""
+    return page.redirect("/sign-in", session=new_session(None, page.local.now, page.site.limits))
 
 
 def _ask_again(page: Page, next: str) -> Response:

@@ -1,0 +1,130 @@
+"""A referral's page."""
+
+import pytest
+
+from fingerpost_shared.contracts.queries import FiredRule
+from tests.unit.console.conftest import SignIn
+from tests.unit.console.fake_system import FakeSystem
+
+RULE = FiredRule(
+    id="DA-02",
+    title="High risk on the checklist",
+    because="14 ticks or more is high risk.",
+    gave=("lead: domestic_abuse_subgroup", "band: P1"),
+)
+
+
+async def test_it_says_why_it_came_with_each_rule_and_its_reason(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(fired=(RULE,), tags=("serious_violence",))
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "High risk on the checklist DA-02 14 ticks or more is high risk. Domestic Abuse Sub-group leads Band P1" in page.words
+    assert "Themes: Serious violence" in page.words
+    assert "by rule set 7" in page.words
+
+
+async def test_a_rule_that_was_overridden_says_that_another_decided_the_lead(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(fired=(RULE,))
+    assert referral.referral_id is not None
+    system.decisions[referral.referral_id] = system.decisions[referral.referral_id].model_copy(update={"overridden": ("DA-02",)})
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "Another rule decided who leads instead" in page.words
+
+
+async def test_what_is_not_known_is_shown_apart_from_what_is_not_so(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(facts={"dash_ticks": "unknown", "weapon": "none", "child_in_household": "yes"})
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "Child in the household Yes" in page.words
+    assert "Not known (1) Not known is not “no”: ask, where the answer would matter. DASH ticks" in page.words
+    assert "Answered “no” or “none” (1) Weapon None" in page.words
+
+
+async def test_every_leg_is_there_with_its_owner(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(owner="Dev Example", owned_for_hours=2, also=["childrens_mash"], copies=["csp_board"])
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    legs = page.words[page.words.index("Who has it") :]
+    assert "Dev Example for 2 hours" in legs
+    assert legs.index("Children's MASH") < legs.index("Nobody yet") < legs.index("CSP Board")
+    assert "No clock: for information" in legs
+
+
+async def test_alerts_say_state_attempts_and_why_they_failed(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer()
+    system.alert(referral, "police")
+    system.alert(referral, "womens_aid", state="failed", attempts=8, sent_at=None, failure="mailbox_full")
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "Mortimer Police" in page.words
+    assert "Failed Mailbox full. Tell them another way." in page.words
+
+
+async def test_the_reference_may_be_typed_in_any_spelling(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer()
+    assert referral.reference
+    dana = await sign_in("dana")
+
+    answer = await dana.client.get("/search", params={"reference": f" {referral.reference.lower().replace('-', ' ').replace('0', 'o')} "})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/referrals/{referral.reference}")
+
+
+async def test_a_reference_that_does_not_fit_together_is_explained(sign_in: SignIn) -> None:
+    page = await (await sign_in("dana")).open("/search?reference=MV-12345-67890-Y", status=422)
+
+    assert "“MV-12345-67890-Y” does not fit together" in page.words
+
+
+async def test_a_quarantine_reference_leads_to_the_quarantine(sign_in: SignIn, system: FakeSystem) -> None:
+    item = system.quarantine()
+    olive = await sign_in("olive")
+
+    answer = await olive.client.get("/search", params={"reference": item.reference})
+
+    assert answer.headers["location"] == f"/quarantine#{item.reference}"
+    assert item.reference in (await olive.open("/quarantine")).ids
+
+
+async def test_a_referral_of_others_and_one_that_is_not_there_look_the_same(sign_in: SignIn, system: FakeSystem) -> None:
+    theirs = system.refer("matac")
+    dana = await sign_in("dana")
+
+    hidden = await dana.client.get(f"/referrals/{theirs.reference}")
+    absent = await dana.client.get("/referrals/MV-00000-00000-0")
+
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.text == absent.text
+
+
+async def test_a_board_sees_band_and_themes_of_its_copy_and_no_facts(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(fired=(RULE,), tags=("serious_violence",), copies=["csp_board"], facts={"victim_age": 34})
+
+    page = await (await sign_in("bea")).open(f"/referrals/{referral.reference}")
+
+    assert "Themes: Serious violence" in page.words
+    for hidden in ("Victim age", "34", "checklist", "Domestic abuse"):
+        assert hidden not in page.words.replace("Domestic Abuse Sub-group", "")
+
+
+async def test_what_somebody_wrote_is_never_read_as_markup(sign_in: SignIn, system: FakeSystem) -> None:
+    rule = RULE.model_copy(update={"title": "<img src=x onerror=alert(1)>", "because": "{{ 7*7 }}"})
+    referral = system.refer(fired=(rule,), owner="<b>Dev</b>")
+
+    answer = await (await sign_in("dana")).client.get(f"/referrals/{referral.reference}")
+
+    assert "<img src=x" not in answer.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in answer.text
+    assert "{{ 7*7 }}" in answer.text
+    assert "<b>Dev</b>" not in answer.text
+
+
+@pytest.mark.parametrize("reference", ["x", "MV-12345-67890-Y", "..%2F..%2Fetc", "%00"])
+async def test_a_reference_that_is_none_is_not_found(sign_in: SignIn, reference: str) -> None:
+    await (await sign_in("olive")).open(f"/referrals/{reference}", status=404)
