@@ -10,7 +10,10 @@ from fingerpost_intake.samples.referrals import KINDS, sample, sample_agency
 Channel = Literal["http", "csv", "nats"]
 Submission = tuple[str, Channel, dict[str, Any]]
 # A second helping of the kinds that a partnership sees most.
-MORE = ("domestic_abuse", "domestic_abuse", "sexual_violence", "asb", "asb", "hate_crime", "serious_violence", "county_lines")
+MORE = (
+    *("domestic_abuse", "domestic_abuse", "asb", "asb", "asb", "acquisitive", "acquisitive", "fraud", "hate_crime"),
+    *("substance_misuse", "substance_misuse", "reoffending", "case_review", "vulnerability", "other"),
+)
 # What comes back as a further incident between the same two people.
 REPEATED = ("domestic_abuse", "asb", "hate_crime")
 
@@ -22,7 +25,7 @@ def demo_referrals(seed: int) -> list[Submission]:
     an exact resend, and an update that shows a higher risk.
     """
     doors: cycle[Channel] = cycle(("http", "http", "csv", "nats"))
-    told = [_told(kind, seed + number, next(doors)) for number, kind in enumerate((*KINDS, *KINDS[:8], *MORE))]
+    told = [_told(kind, seed + number, next(doors)) for number, kind in enumerate((*KINDS, *MORE))]
     earlier = [_first_told(kind, seed + 1000, _is_of_a_known_pair) for kind in REPEATED]
     further: list[Submission] = [(agency, door, _further_incident(referral)) for agency, door, referral in earlier]
     resent = deepcopy(earlier[1])
