@@ -4,6 +4,8 @@ from fingerpost_rules.combining import Decision, Limits
 from fingerpost_rules.errors import FileError, InvalidFacts, Unreadable
 from fingerpost_rules.facts import UNKNOWN, Facts, FactValue
 from fingerpost_rules.names import Names, read_names
+from fingerpost_rules.proofs.checking import check
+from fingerpost_rules.proofs.findings import Finding
 from fingerpost_rules.reading_facts import read_facts
 from fingerpost_rules.reading_rules import read_rule_set
 from fingerpost_rules.rule_set import RuleSet
@@ -14,11 +16,13 @@ __all__ = [
     "FactValue",
     "Facts",
     "FileError",
+    "Finding",
     "InvalidFacts",
     "Limits",
     "Names",
     "RuleSet",
     "Unreadable",
+    "check",
     "read_facts",
     "read_names",
     "read_rule_set",

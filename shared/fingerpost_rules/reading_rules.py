@@ -9,6 +9,7 @@ from pathlib import Path
 from fingerpost_rules.facts import Facts
 from fingerpost_rules.names import Names
 from fingerpost_rules.nearest import hint, shown
+from fingerpost_rules.proofs.sentences import unmet_sentences
 from fingerpost_rules.reading import ErrorBook, Place, open_file
 from fingerpost_rules.reading_rows import RowReader, Written, read_limit
 from fingerpost_rules.rows import Limit, Rule, Sentence
@@ -28,6 +29,9 @@ def read_rule_set(path: Path | str, facts: Facts, directory: Names | None) -> Ru
     top = open_file(book, read_tree(path))
     keys = top.keys((*_REQUIRED, *_OPTIONAL), required=_REQUIRED)
     read = _read_top(top, keys, facts, directory)
+    book.settle()
+    for sentence in unmet_sentences(read):
+        book.note(sentence.line, f"{sentence.id}: no possible referral meets its 'when', so it would say nothing. Mend it or take it out.")
     book.settle()
     return read
 

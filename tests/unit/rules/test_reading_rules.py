@@ -94,7 +94,7 @@ def test_overrides_need_a_lead_on_both_sides(tmp_path):
 
 def test_a_long_circle_of_overrides_is_told_by_name(tmp_path):
     broken = RULES.replace("then: {lead: matac, band: P3}", "then: {lead: matac, band: P3}\n  overrides: [DA-01]")
-    with pytest.raises(Unreadable, match="circle: .*DA-01 overrides AS-01|circle: .*AS-01 overrides DA-01"):
+    with pytest.raises(Unreadable, match=r"circle: .*DA-01 overrides AS-01|circle: .*AS-01 overrides DA-01"):
         read(tmp_path, rules=broken)
 
 

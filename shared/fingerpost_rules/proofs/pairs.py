@@ -1,0 +1,77 @@
+"""The space of pairs of referrals that differ in one fact only.
+
+A region is that of the first referral; the second follows from it. Boxes at the second have the bits `size` and up. A third
+row of bits, from `2 * size`, tells which boxes would hold if the fact that differs met any cell.
+"""
+
+from collections.abc import Callable
+
+from fingerpost_rules.proofs.axes import SetAxis, SetRange, State, View
+from fingerpost_rules.proofs.space import FactsOfPoint, Memory, Region, Space, divide
+
+Step = Callable[[State], State]
+"""What a state of the differing fact becomes at the second referral."""
+
+
+class PairSpace(Space):
+    """Pairs that differ at `place`: `first` holds the values there of the first referral, `step` makes those of the second."""
+
+    def __init__(self, single: Space, place: int, first: State, step: Step) -> None:
+        self.axes = single.axes
+        self.boxes = single.boxes
+        self.size = single.size
+        self.place = place
+        self.step = step
+        self.start = (*single.start[:place], first, *single.start[place + 1 :])
+        self.forbidden = single.forbidden | single.forbidden << self.size
+        self._everything = (1 << self.size) - 1
+        self.memories = tuple(
+            Memory(self._stepping(memory) if at == place else self._sharing(memory)) for at, memory in enumerate(single.memories)
+        )
+
+    def divide(self, place: int, box: int, state: State) -> tuple[State, State] | None:
+        row, box = divmod(box, self.size)
+        if place != self.place or row == 0:
+            return divide(self.axes[place], box, state)
+        if row == 2:
+            return None
+        divided = divide(self.axes[place], box, self.step(state))
+        return None if divided is None else (self._unstepped(divided[0], state), self._unstepped(divided[1], state))
+
+    def pair(self, point: Region) -> tuple[FactsOfPoint, FactsOfPoint]:
+        """The facts of both referrals of a point."""
+        second = (*point[: self.place], self.step(point[self.place]), *point[self.place + 1 :])
+        return self.referral(point), self.referral(second)
+
+    def _sharing(self, memory: Memory) -> Callable[[State], View]:
+        def look(state: State) -> View:
+            may, sure, plain, at_plain = memory[state]
+            return View(self._rows(may, may, may), self._rows(sure, sure, sure), plain, self._rows(at_plain, at_plain, at_plain))
+
+        return look
+
+    def _stepping(self, memory: Memory) -> Callable[[State], View]:
+        def look(state: State) -> View:
+            may, sure, plain, at_plain = memory[state]
+            second = memory[self.step(state)]
+            return View(
+                self._rows(may, second.may, self._everything),
+                self._rows(sure, second.sure, self._everything),
+                plain,
+                self._rows(at_plain, memory[self.step(plain)].may, self._everything),
+            )
+
+        return look
+
+    def _rows(self, first: int, second: int, third: int) -> int:
+        every = self._everything
+        return first & every | (second & every) << self.size | (third & every) << 2 * self.size
+
+    def _unstepped(self, stepped: State, state: State) -> State:
+        """The state of the first referral, of which a part of the second is the step. Only a set's step leaves a choice."""
+        axis = self.axes[self.place]
+        if not isinstance(axis, SetAxis) or not isinstance(stepped, SetRange) or not isinstance(state, SetRange):
+            raise TypeError("only the step of a set leaves a choice")
+        gained = stepped.low & ~state.high
+        # A loose member can be left out and the set is still large enough, for ranges are kept in their one form.
+        return axis.range(stepped.low & ~gained, stepped.high & ~gained, known=True, unknown=False) or state
