@@ -18,7 +18,10 @@ from typing import Any, cast
 
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from fastapi import FastAPI, Response
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 KEPT = 1000
 MAX_MESSAGE_BYTES = 1024 * 1024
@@ -83,21 +86,20 @@ class Catcher:
         return "250 kept"
 
 
-def create_app(mailbox: Mailbox) -> FastAPI:
+def create_app(mailbox: Mailbox) -> Starlette:
     """`GET /messages`: a list, the newest first; the header `X-Total-Count` tells how many were ever caught."""
-    app = FastAPI(title="Fingerpost mail catcher", openapi_url=None, docs_url=None, redoc_url=None)
 
-    async def messages(response: Response, limit: int = 100) -> list[dict[str, Any]]:
-        response.headers["X-Total-Count"] = str(mailbox.total)
-        newest = list(mailbox.newest)[::-1]
-        return [caught.shown() for caught in newest[: max(0, limit)]]
+    async def messages(request: Request) -> JSONResponse:
+        limit = request.query_params.get("limit", "100")
+        if not limit.isdecimal():
+            return JSONResponse({"error": "limit is how many messages to show, for example ?limit=20"}, 400)
+        newest = list(mailbox.newest)[::-1][: int(limit)]
+        return JSONResponse([caught.shown() for caught in newest], headers={"X-Total-Count": str(mailbox.total)})
 
-    async def readyz() -> dict[str, str]:
-        return {"status": "ready"}
+    async def readyz(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ready"})
 
-    app.add_api_route("/messages", messages)
-    app.add_api_route("/readyz", readyz)
-    return app
+    return Starlette(routes=[Route("/messages", messages), Route("/readyz", readyz)])
 
 
 async def catch(folder: Path, smtp_port: int, http_port: int, host: str = "127.0.0.1") -> None:

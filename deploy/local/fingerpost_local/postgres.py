@@ -12,7 +12,7 @@ from importlib import util
 from pathlib import Path
 
 from fingerpost_local.children import last_lines, start_child, stop_child
-from fingerpost_local.databases import DATABASES, SUPERUSER, database_url, set_up_sql
+from fingerpost_local.databases import SUPERUSER, database_url, set_up_sql
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.identity import Identity, choose_identity
 from fingerpost_local.leftovers import end_leftovers
@@ -52,15 +52,15 @@ class Postgres:
         """The cluster's own folder."""
         return self.directory / "postgres"
 
-    def url(self, name: str) -> str:
-        """The URL of a service's database, by its name in `DATABASES`, as the role that owns it."""
-        role = DATABASES[name]
-        return database_url(f"127.0.0.1:{self.port}", role, self.passwords[role])
+    @property
+    def address(self) -> str:
+        """Where it listens, as `host:port`."""
+        return f"127.0.0.1:{self.port}"
 
     @property
     def superuser_url(self) -> str:
         """The URL of the `postgres` database as superuser: for backups and tests, given to no service."""
-        return database_url(f"127.0.0.1:{self.port}", SUPERUSER, self.passwords[SUPERUSER], "postgres")
+        return database_url(self.address, SUPERUSER, self.passwords[SUPERUSER], "postgres")
 
     def start(self) -> None:
         """Start the cluster, making it first if it is not there, and wait until it answers. Raises `CannotStart`.

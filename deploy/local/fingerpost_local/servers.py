@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fingerpost_local.databases import DATABASES
+from fingerpost_local.databases import service_urls
 from fingerpost_local.keys import Keys, make_keys
 from fingerpost_local.locking import locked
 from fingerpost_local.nats import Nats
@@ -51,7 +51,7 @@ class Servers:
     @property
     def database_urls(self) -> Mapping[str, str]:
         """Database URLs by service."""
-        return {name: self.postgres.url(name) for name in DATABASES}
+        return service_urls(self.postgres.address, self.keys.passwords)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ async def serving(
 ) -> AsyncGenerator[tuple[RunningProgram, ...]]:
     """Prepare streams and tables, then run every service; logs and caught mail go below `directory`. Raises `CannotStart`."""
     logs = directory / "logs"
-    await prepare(stores, settings.partnership_dir, logs)
+    await prepare(stores, settings.partnership_dir)
     ports = choose_ports(settings)
     mail = [mail_catcher_program(directory, ports)] if catches_mail else []
     programs = tuple(

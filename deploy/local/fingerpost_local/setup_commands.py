@@ -72,7 +72,7 @@ def stores(
     made = make_keys(data / "keys", read_parties(partnership_dir))
     host, _, port = postgres.partition(":")
     set_up_databases(host, int(port or 5432), made.passwords)
-    asyncio.run(prepare(RemoteStores(nats, postgres, made), partnership_dir, data / "logs"))
+    asyncio.run(prepare(RemoteStores(nats, postgres, made), partnership_dir))
     print("databases, tables, streams and consumers are in place")
 
 

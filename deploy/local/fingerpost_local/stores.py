@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fingerpost_local.databases import DATABASES, database_url
+from fingerpost_local.databases import service_urls
 from fingerpost_local.keys import Keys
 
 
@@ -54,7 +54,7 @@ class RemoteStores:
     @property
     def database_urls(self) -> Mapping[str, str]:
         """Database URLs by the names in `DATABASES`; `postgres` is `host:port`."""
-        return {name: database_url(self.postgres, role, self.keys.passwords[role]) for name, role in DATABASES.items()}
+        return service_urls(self.postgres, self.keys.passwords)
 
 
 def database_settings(stores: Stores, service: str) -> dict[str, str]:

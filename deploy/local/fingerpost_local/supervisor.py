@@ -20,7 +20,7 @@ from fingerpost_local.failure import CannotStart
 from fingerpost_local.programs import Program
 from fingerpost_shared.runtime.logs import keep_allowed_keys
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.2
 MAX_WAIT_SECONDS = 30.0

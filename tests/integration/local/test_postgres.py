@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from fingerpost_local import identity
-from fingerpost_local.databases import DATABASES, database_url
+from fingerpost_local.databases import ROLES, database_url, service_urls
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.keys import make_keys
 from fingerpost_local.parties import Parties
@@ -41,7 +41,7 @@ def open_folder() -> Iterator[Path]:
 
 
 async def rows(postgres: Postgres) -> list[int]:
-    connection = await asyncpg.connect(postgres.url("router"))
+    connection = await asyncpg.connect(service_urls(postgres.address, postgres.passwords)["router"])
     try:
         await connection.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
         return [row["n"] for row in await connection.fetch("SELECT n FROM kept ORDER BY n")]
@@ -50,7 +50,7 @@ async def rows(postgres: Postgres) -> list[int]:
 
 
 async def commit(postgres: Postgres, n: int) -> None:
-    connection = await asyncpg.connect(postgres.url("router"))
+    connection = await asyncpg.connect(service_urls(postgres.address, postgres.passwords)["router"])
     await connection.execute("INSERT INTO kept VALUES ($1)", n)
     await connection.close()
 
@@ -97,16 +97,16 @@ def test_a_cluster_of_another_version_is_refused_in_one_sentence(tmp_path: Path)
 async def test_a_role_opens_its_own_database_and_no_other(servers: Servers):
     address = f"127.0.0.1:{servers.postgres.port}"
     opened: dict[str, list[str]] = {}
-    for role in DATABASES.values():
+    for role in ROLES:
         opened[role] = []
-        for database in (*DATABASES.values(), "postgres", "template1"):
+        for database in (*ROLES, "postgres", "template1"):
             try:
                 url = database_url(address, role, servers.keys.passwords[role], database)
                 await (await asyncpg.connect(url)).close()
             except asyncpg.InsufficientPrivilegeError:
                 continue
             opened[role].append(database)
-    assert opened == {role: [role] for role in DATABASES.values()}
+    assert opened == {role: [role] for role in ROLES}
 
 
 @pytest.mark.parametrize("password", ["", "wrong"])
