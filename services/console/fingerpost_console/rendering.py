@@ -17,6 +17,7 @@ WORDS: Mapping[str, Any] = {
     "role_words": names.ROLE_WORDS,
     "alert_words": names.ALERT_WORDS,
     "part_words": names.PART_WORDS,
+    "content_words": names.CONTENT_WORDS,
 }
 FILTERS: Mapping[str, Callable[..., str]] = {
     "words": names.in_words,

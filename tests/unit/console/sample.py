@@ -71,7 +71,7 @@ def _notable(system: FakeSystem) -> ReferralView:
 
 def _alerts_quarantine_and_mail(system: FakeSystem, notable: ReferralView) -> None:
     system.alert(notable, "police")
-    system.alert(notable, "womens_aid", state="failed", attempts=8, sent_at=None, failure="refused")
+    system.alert(notable, "womens_aid", state="failed", attempts=8, sent_at=None, failure="smtp_550")
     system.alert(notable, "council", state="queued", attempts=0, sent_at=None)
     system.quarantine(Reason(code="unreadable_cell", pointer="victim_date_of_birth"), Reason(code="unknown_kind", pointer="/kinds"))
     system.quarantine(Reason(code="malformed_json"), agency="womens_aid", hours_ago=50)

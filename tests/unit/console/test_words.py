@@ -61,8 +61,18 @@ def test_a_quarantine_reason_says_what_is_wrong_and_where() -> None:
     assert reason_in_words(Reason(code="never_seen_before")) == "Never seen before"
 
 
-def test_a_failure_without_a_code_says_nothing() -> None:
-    assert failure_in_words(None) == ""
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (None, ""),
+        ("no_channel", "The directory has no way to reach them"),
+        ("smtp_550", "The mail server refused it (550)"),
+        ("smtp_connect_error", "The mail server could not be reached"),
+        ("mailbox_full", "Mailbox full"),
+    ],
+)
+def test_why_an_alert_failed_is_said_in_words(code: str | None, words: str) -> None:
+    assert failure_in_words(code) == words
 
 
 def test_a_damaged_facts_file_leaves_facts_their_ids(tmp_path: Path) -> None:

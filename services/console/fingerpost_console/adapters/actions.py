@@ -1,6 +1,5 @@
 """Submits actions to the router over NATS, and waits for their answers."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -59,8 +58,7 @@ class NatsActions:
 
     async def _answer(self, answers: Subscription) -> ActionAnswered:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                message = await answers.next_msg(timeout=ANSWER_SECONDS)
-        except (nats.errors.Error, TimeoutError) as error:
+            message = await answers.next_msg(timeout=ANSWER_SECONDS)
+        except nats.errors.Error as error:
             raise UnknownYet("router") from error
         return ActionAnswered.model_validate_json(message.data)

@@ -1,5 +1,6 @@
 """Codes in plain words: why something is in quarantine, and why an alert failed. A code without words here is shown as it is written."""
 
+import re
 from collections.abc import Mapping
 
 from fingerpost_console.domain.names import in_words
@@ -37,7 +38,7 @@ QUARANTINE_WORDS: Mapping[str, str] = {
     "unknown_member": "A field is not known",
     "unreadable_cell": "The cell cannot be read",
 }
-FAILURE_WORDS: Mapping[str, str] = {}
+NO_CHANNEL = "no_channel"
 
 
 def reason_in_words(reason: Reason) -> str:
@@ -48,4 +49,10 @@ def reason_in_words(reason: Reason) -> str:
 
 def failure_in_words(code: str | None) -> str:
     """Why an alert could not be delivered."""
-    return (FAILURE_WORDS.get(code) or in_words(code)) if code else ""
+    if not code:
+        return ""
+    if code == NO_CHANNEL:
+        return "The directory has no way to reach them"
+    if answer := re.fullmatch(r"smtp_(\d{3})", code):
+        return f"The mail server refused it ({answer[1]})"
+    return "The mail server could not be reached" if code.startswith("smtp_") else in_words(code)

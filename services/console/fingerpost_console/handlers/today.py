@@ -9,7 +9,7 @@ from fingerpost_console.site import Page, SignedIn
 from fingerpost_shared.contracts.queries import LegView, QueuesQuery, QueueView
 
 router = APIRouter()
-SHOWN_LEGS = 10
+SHOWN_TO_CASEWORKERS, SHOWN_TO_WATCHERS = 10, 3
 
 
 @router.get("/")
@@ -35,5 +35,6 @@ async def _next_legs(page: Page) -> list[LegView]:
     """What a group's own people should take next: the most urgent, then the longest waiting."""
     if page.me.destination is None:
         return []
-    legs, _ = await collect(page, page.me.destination, Filter("waiting"), None, SHOWN_LEGS)
-    return legs[:SHOWN_LEGS]
+    shown = SHOWN_TO_WATCHERS if page.me.sees_all else SHOWN_TO_CASEWORKERS
+    legs, _ = await collect(page, page.me.destination, Filter("waiting"), None, shown)
+    return legs[:shown]
