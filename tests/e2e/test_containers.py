@@ -109,14 +109,15 @@ async def test_a_referral_goes_in_and_the_agencies_of_its_owner_are_told(stores:
         accepted = answer.json()
         client = await nats.connect(stores.nats_url, nkeys_seed=str(stores.seeds["operator"]), inbox_prefix="_INBOX.operator")
         deadline = time.monotonic() + PATIENCE_SECONDS
-        alerts = await ask(client, AlertsQuery(referral_id=accepted["id"]))
-        while not alerts.counts.get("sent") and time.monotonic() < deadline:
-            alerts = await ask(client, AlertsQuery(referral_id=accepted["id"]))
+        states: set[str] = set()
+        while states != {"sent"} and time.monotonic() < deadline:
+            page = await ask(client, AlertsQuery(referral_id=accepted["id"]))
+            states = {alert.state for alert in page.alerts}
         routing = await ask(client, RoutingQuery(referral_id=accepted["id"]))
         await client.close()
         leads = [leg.destination for leg in routing.legs if leg.role == "lead"]
         assert len(leads) == 1
-        assert {alert.state for alert in alerts.alerts} == {"sent"}
+        assert states == {"sent"}
         async with httpx.AsyncClient() as reader:
             caught = (await reader.get(f"{url['mail']}/messages")).json()
         assert any(accepted["reference"] in json.dumps(message) for message in caught)

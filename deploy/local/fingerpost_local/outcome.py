@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import nats
 from nats.aio.client import Client
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from fingerpost_local.running import System
@@ -77,7 +78,7 @@ async def quarantined(client: Client) -> tuple[QuarantineItem, ...]:
 
 def referral_table(found: list[Outcome]) -> Table:
     """Reference, what it is about, who sent it, who must own it, how urgent it is, and how many were told."""
-    table = Table("Reference", "About", "From", "Lead", "Band", "Alerts sent", title="What became of each referral")
+    table = _table("What became of each referral", "Reference", "About", "From", "Lead", "Band", "Told")
     for one in reversed(found):
         lead = next((leg for leg in one.routing.legs if leg.role == "lead"), None)
         sent = sum(alert.state == "sent" for alert in one.alerts.alerts)
@@ -94,10 +95,19 @@ def referral_table(found: list[Outcome]) -> Table:
 
 def quarantine_table(items: tuple[QuarantineItem, ...]) -> Table:
     """What nobody could read, and why: a person mends it in the console or its sender sends it again."""
-    table = Table("Quarantine", "From", "Content", "Reason", title="What could not be read, and why")
+    table = _table("What could not be read, and why", "Quarantine", "From", "Reason")
     for item in reversed(items):
-        reasons = "; ".join(f"{reason.pointer or 'whole'}: {reason.code}" for reason in item.reasons)
-        table.add_row(item.reference, item.agency, item.content_type, reasons)
+        reasons = "; ".join(f"{reason.pointer or 'the whole'}: {reason.code}" for reason in item.reasons)
+        table.add_row(item.reference, item.agency, reasons)
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    """The first column is what a reader copies, so it is never cut; the others fold where the terminal is narrow."""
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name, overflow="fold")
     return table
 
 
