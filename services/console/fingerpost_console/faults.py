@@ -30,7 +30,9 @@ def add_faults(http: FastAPI) -> None:
 
     @http.exception_handler(Unanswered)
     async def unanswered(request: Request, fault: Unanswered) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return _problem(request, 503, f"{_part(fault)} is not answering", *_words_of_silence(request))
+        # a cursor that was cut short fails like a silent service: a later page of a list also offers the list's start
+        start = request.url.path if "after" in request.query_params else None
+        return _problem(request, 503, f"{_part(fault)} is not answering", *_words_of_silence(request), start=start)
 
     @http.exception_handler(NotFound)
     async def not_found(request: Request, _fault: NotFound) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -62,8 +64,8 @@ def _not_found(request: Request) -> Response:
     )
 
 
-def _problem(request: Request, status: int, title: str, *paragraphs: str) -> Response:
-    return page_of(request).render("problem.html", status, title=title, paragraphs=paragraphs)
+def _problem(request: Request, status: int, title: str, *paragraphs: str, start: str | None = None) -> Response:
+    return page_of(request).render("problem.html", status, title=title, paragraphs=paragraphs, start=start)
 
 
 def _part(fault: Unanswered) -> str:

@@ -187,8 +187,9 @@ class FakeSystem:
     def _acknowledge(self, action: ActionSubmitted) -> ActionAnswered:
         leg = self.legs[action.leg_id]
         if leg.state != "open":
-            help = f"{leg.owner} took it first. Ask them if you should have it."
-            return ActionAnswered(action_id=action.action_id, result="refused", code="already_acknowledged", help=help)
+            help = "It is acknowledged already: look at its owner before you do anything."
+            state = LegState(id=leg.leg_id, state=leg.state, version=leg.version, owner=leg.owner, due_at=leg.due_at)
+            return ActionAnswered(action_id=action.action_id, result="refused", code="already_owned", help=help, leg=state)
         changes = {"state": "acknowledged", "owner": action.by, "version": leg.version + 1, "acknowledged_at": self.now}
         taken = self.legs[leg.leg_id] = leg.model_copy(update=changes)
         state = LegState(id=taken.leg_id, state="acknowledged", version=taken.version, owner=taken.owner, due_at=taken.due_at)

@@ -69,7 +69,7 @@ async def test_who_comes_second_is_told_who_has_it(sign_in: SignIn, system: Fake
     answer = await dana.send(form_of_dana.action, form_of_dana.fields)
 
     page = await dana.open(answer.headers["location"])
-    assert "Not taken Dev Example took it first. Ask them if you should have it." in page.words
+    assert "Not taken It is acknowledged already: look at its owner before you do anything. Dev Example owns it." in page.words
     assert system.leg_of(referral, "domestic_abuse_subgroup").owner == "Dev Example"
 
 

@@ -12,7 +12,7 @@ from tests.unit.console.fake_system import FakeSystem
         ("router", "/", "Routing"),
         ("router", "/queues/matac", "Routing"),
         ("intake", "/quarantine", "Intake"),
-        ("notifier", "/deliveries", "Alerts"),
+        ("notifier", "/deliveries", "Alerting"),
     ],
 )
 async def test_the_page_names_the_part_and_says_that_nothing_is_lost(
@@ -34,7 +34,7 @@ async def test_without_the_notifier_a_referral_is_shown_all_the_same(sign_in: Si
 
     page = await dana.open(f"/referrals/{referral.reference}", status=503)
 
-    assert "Alerts are not answering just now" in page.words
+    assert "Alerting is not answering just now" in page.words
     assert page.form("/acknowledge").fields["expected_version"] == "1"
 
 
@@ -47,6 +47,15 @@ async def test_operations_show_what_they_can_and_name_the_rest(sign_in: SignIn, 
     assert "Routing is not answering" in page.words
     assert "The mail catcher is not answering" in page.words
     assert "What became of each submission" in page.words or "cannot be compared" in page.words
+
+
+async def test_a_later_page_of_a_list_also_offers_its_start_for_its_cursor_may_be_what_fails(sign_in: SignIn, system: FakeSystem) -> None:
+    olive = await sign_in("olive")
+    system.silent.add("notifier")
+
+    page = await olive.open("/deliveries?state=sent&after=garbage", status=503)
+
+    assert "go to the start of the list" in page.links["/deliveries"]
 
 
 async def test_the_page_comes_back_by_itself_once_the_part_does(sign_in: SignIn, system: FakeSystem) -> None:

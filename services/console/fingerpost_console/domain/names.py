@@ -14,7 +14,7 @@ _CAPITAL_OF = {lower: upper for upper, lower in _CAPITALS.items()}
 BAND_WORDS = {"P1": "most urgent", "P2": "urgent", "P3": "soon", "P4": "routine"}
 ROLE_WORDS = {"lead": "Leads", "also": "Owns a part", "copy": "Copy, for information"}
 ALERT_WORDS = {"queued": "Waiting to be sent", "sending": "Being sent", "sent": "Sent", "failed": "Failed"}
-PART_WORDS = {"intake": "Intake", "router": "Routing", "notifier": "Alerts", "mail catcher": "The mail catcher"}
+PART_WORDS = {"intake": "Intake", "router": "Routing", "notifier": "Alerting", "mail catcher": "The mail catcher"}
 CONTENT_WORDS = {"application/json": "JSON", "text/csv": "CSV", "application/vnd.fingerpost.rows+json": "rows of a CSV file"}
 
 

@@ -86,8 +86,8 @@ async def _alerts(page: Page, referral_id: UUID | None) -> AlertsPage | None:
 
 
 def _notice(answer: ActionAnswered, leg: LegView, page: Page) -> Notice:
+    owner = answer.leg.owner if answer.leg else None
     if answer.result == "refused":
-        return Notice(False, "Not taken", answer.help)
+        return Notice(False, "Not taken", f"{answer.help} {owner} owns it." if owner else answer.help)
     group = page.site.names.destination(leg.destination)
-    owner = answer.leg.owner if answer.leg and answer.leg.owner else page.me.name
-    return Notice(True, "Taken", f"{owner} now owns this for {group}. Its clock has stopped.")
+    return Notice(True, "Taken", f"{owner or page.me.name} now owns this for {group}. Its clock has stopped.")
