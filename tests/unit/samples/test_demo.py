@@ -1,24 +1,18 @@
 """The demo shows every kind, and what a repeat, a resend and an update are."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from fingerpost_intake.domain.facts import facts_of
-from fingerpost_intake.domain.normalising import read_referral
 from fingerpost_intake.samples import demo_referrals
-from fingerpost_intake.samples.referrals import KINDS, TOLD_ON
-from fingerpost_rules import read_facts, read_names, read_rule_set
+from fingerpost_intake.samples.referrals import KINDS
+from tests.unit.samples.understanding import decision_on
 
-HEREFORDSHIRE = Path("config/herefordshire")
-FACTS = read_facts(HEREFORDSHIRE / "facts.yaml")
-RULES = read_rule_set(HEREFORDSHIRE / "rules.yaml", FACTS, read_names(HEREFORDSHIRE / "directory.yaml"))
 SEEDS = range(5)
 
 
 def bands(seed: int) -> Counter[str]:
-    return Counter(RULES.decide(facts_of(read_referral(sent), TOLD_ON, FACTS)).band for _, _, sent in demo_referrals(seed))
+    return Counter(decision_on(sent).band for _, _, sent in demo_referrals(seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -48,7 +42,7 @@ def test_exactly_one_submission_is_an_exact_resend(seed: int):
 def test_one_update_raises_the_risk_of_an_earlier_referral(seed: int):
     *_, (agency, _, first), (updating_agency, _, update) = demo_referrals(seed)
     assert (agency, first["agency_reference"]) == (updating_agency, update["agency_reference"])
-    before, after = (RULES.decide(facts_of(read_referral(sent), TOLD_ON, FACTS)) for sent in (first, update))
+    before, after = (decision_on(sent) for sent in (first, update))
     assert after.band == "P1" < before.band
     assert "marac" in after.also
 

@@ -3,16 +3,13 @@
 import csv
 import io
 import json
-from datetime import date
 
 import pytest
 
-from fingerpost_intake.domain.facts import facts_of
 from fingerpost_intake.domain.faults import Faulty
-from fingerpost_intake.domain.normalising import read_referral
 from fingerpost_intake.samples import as_csv, messy_samples, sample
 from fingerpost_intake.samples.csv_layout import COLUMNS
-from fingerpost_rules import read_facts
+from tests.unit.samples.understanding import facts_from
 
 MESSY = {description: content for description, _, content in messy_samples()}
 
@@ -26,9 +23,8 @@ def rows(description: str) -> list[dict[str, str]]:
     ["a kind that could be either of two", "two DASH totals that disagree", "a member whose name is misspelt"],
 )
 def test_intake_does_not_understand_well_formed_nonsense(description: str):
-    facts = read_facts("config/herefordshire/facts.yaml")
     with pytest.raises(Faulty):
-        facts_of(read_referral(json.loads(MESSY[description])), date(2026, 9, 1), facts)
+        facts_from(json.loads(MESSY[description]))
 
 
 @pytest.mark.parametrize("description", ["an e-mail where JSON should be", "JSON that stops in the middle"])

@@ -2,28 +2,22 @@
 
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from fingerpost_intake.domain.facts import facts_of
-from fingerpost_intake.domain.normalising import read_referral
 from fingerpost_intake.samples import sample, sample_agency
 from fingerpost_intake.samples.people import DRAMA_NUMBERS, SURNAMES
 from fingerpost_intake.samples.referrals import KINDS, STORIES, TOLD_ON
-from fingerpost_rules import read_facts
 from fingerpost_shared.contracts.directory import read_directory
+from tests.unit.samples.understanding import FACTS, HEREFORDSHIRE, facts_from
 
-HEREFORDSHIRE = Path("config/herefordshire")
-FACTS = read_facts(HEREFORDSHIRE / "facts.yaml")
 SEEDS = range(60)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_intake_understands_every_sample_of_a_kind(kind: str):
     for seed in SEEDS:
-        referral = read_referral(sample(kind, seed))
-        facts = facts_of(referral, TOLD_ON, FACTS)
+        facts = facts_from(sample(kind, seed))
         assert kind in facts["kinds"]
         assert not FACTS.is_impossible(facts)
 
