@@ -21,6 +21,11 @@ def test_the_rule_set_is_proved_publishable():
     assert check(RULES) == ()
 
 
+def test_who_refers_to_prevent_learns_no_more_than_that_it_was_received():
+    assert RULES.decide(FACTS.quiet() | {"kinds": ["prevent", "asb"]}).feedback == "received"
+    assert RULES.decide(FACTS.quiet() | {"kinds": ["asb"]}).feedback == "full"
+
+
 @pytest.mark.parametrize("destination", OWNERS)
 def test_two_people_at_least_can_take_what_a_group_must_own(destination: str):
     operators = [person for person in DIRECTORY.people.values() if person.works_for == destination and "operator" in person.roles]
