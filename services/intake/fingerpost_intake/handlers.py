@@ -27,12 +27,10 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
         await asyncio.sleep(0)  # a long batch must not hold up the urgent lane
     outgoing: list[Envelope] = []
     for start in range(0, len(entries), SLICE):
-        saved = await book.save(entries[start : start + SLICE])
-        outgoing += await book.events_of(saved)
+        outgoing += await book.save(entries[start : start + SLICE])
     return outgoing
 
 
 async def keep_unhandled(submission: Submission, _reason: str, reader: Reader, book: "Book") -> list[Envelope]:
     """Keep a submission that could not be handled as one quarantine item: intake buries nothing."""
-    saved = await book.save([(submission, entry) for entry in reader.unhandled(submission)])
-    return await book.events_of(saved)
+    return await book.save([(submission, entry) for entry in reader.unhandled(submission)])

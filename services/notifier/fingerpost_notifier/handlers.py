@@ -38,4 +38,4 @@ def _ended_event(row: Any) -> Envelope:
         event = AlertSent(alert_id=row.id, attempt=row.attempts, sent_at=row.ended_at, **common)
     else:
         event = AlertFailed(alert_id=row.id, attempt=row.attempts, code=row.failure, failed_at=row.ended_at, **common)
-    return Envelope(event, ids.event_id(row.id, event.subject, row.lane, f"{row.id}/{row.attempts}"), row.ended_at)
+    return Envelope(event, ids.event_id(row.id, event.subject, f"{row.id}/{row.attempts}"), row.ended_at)

@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from fingerpost_router.domain.acting import Actor, Done, Refused, act
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, legs_of, merged
-from fingerpost_router.domain.repeats import Sightings, counted_facts, windows_of
+from fingerpost_router.domain.repeats import Sightings, Window, counted_facts, windows_of
 from fingerpost_router.domain.snapshots import Decided, Snapshot, newest
 from fingerpost_rules import InvalidFacts
 from fingerpost_shared.contracts import ids
@@ -35,18 +35,20 @@ async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "R
     snapshots = newest([received.event for received in batch])
     async with book.transaction() as transaction:
         undecided = sorted(await transaction.undecided(snapshots), key=lambda s: (s.received_at, s.referral_id))
-        if undecided:
-            await _decide(undecided, transaction, rule_book, calendar)
-    legs = await book.legs_decided([ids.decision_id(s.referral_id, s.version) for s in snapshots])
+        legs = await _decide(undecided, transaction, rule_book, calendar) if undecided else []
+    fresh = {s.referral_id for s in undecided}
+    decided_before = [ids.decision_id(s.referral_id, s.version) for s in snapshots if s.referral_id not in fresh]
+    if decided_before:
+        legs += await book.legs_decided(decided_before)
     return [routed_event(leg) for leg in legs]
 
 
-async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> None:
+async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> list[Leg]:
     windows = {s.referral_id: windows_of(s.tokens, s.referral_id, s.received_at) for s in batch}
     seen = await transaction.sightings([window for group in windows.values() for window in group])
     made: list[Decided] = []
     for snapshot in batch:
-        made.append(decide(snapshot, seen, rule_book))
+        made.append(decide(snapshot, windows[snapshot.referral_id], seen, rule_book))
         for token in snapshot.tokens:
             seen.add(token, snapshot.received_at, snapshot.referral_id)
     held = await transaction.held_legs([s.referral_id for s in batch if s.version > 1])
@@ -58,11 +60,11 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
         added += new
         changed += stronger
     await transaction.save(made, added, changed)
+    return [*added, *changed]
 
 
-def decide(snapshot: Snapshot, seen: Sightings, rule_book: "RuleBook") -> Decided:
+def decide(snapshot: Snapshot, windows: Sequence[Window], seen: Sightings, rule_book: "RuleBook") -> Decided:
     """The decision on a referral, its repeats counted among all that came before."""
-    windows = windows_of(snapshot.tokens, snapshot.referral_id, snapshot.received_at)
     facts = {**snapshot.facts, **counted_facts(windows, seen, rule_book.facts)}
     rules = rule_book.at(snapshot.received_at)
     try:
@@ -102,7 +104,7 @@ def routed_event(leg: Leg) -> Envelope:
         alert=leg.alert,
         decision_id=leg.decision_id,
     )
-    return Envelope(event, ids.event_id(leg.decision_id, event.subject, leg.lane, str(leg.id)), leg.routed_at)
+    return Envelope(event, ids.event_id(leg.decision_id, LegRouted.filter(destination=leg.destination), str(leg.id)), leg.routed_at)
 
 
 async def act_on_leg(batch: Sequence[Received[ActionSubmitted]], book: "ActionBook", assertions: "Assertions") -> list[Outgoing]:
@@ -162,7 +164,8 @@ def _acknowledged_event(leg: Leg, name: str, action: ActionSubmitted) -> Envelop
         by=leg.owner or action.by,
         acknowledged_at=leg.acknowledged_at or datetime.now(UTC),
     )
-    return Envelope(event, ids.event_id(leg.id, event.subject, leg.lane, f"acknowledged/{leg.version}"), event.acknowledged_at)
+    subject = LegAcknowledged.filter(destination=leg.destination)
+    return Envelope(event, ids.event_id(leg.id, subject, f"acknowledged/{leg.version}"), event.acknowledged_at)
 
 
 def actor_name(subject: str) -> str:

@@ -68,7 +68,7 @@ class _ReferralSnapshot(Event):
     lane: Lane
     agency: AgencyId
     facts_version: int
-    facts: dict[str, FactValue]
+    facts: dict[str, FactValue] = Field(description="the closed facts of facts.yaml; one that is not here is unknown")
     tokens: tuple[Token, ...]
     received_at: AwareDatetime
 

@@ -32,10 +32,9 @@ def unreferenced_id(id_key: bytes, agency: str, content_hash: str, day: date) ->
     return _keyed_uuid(id_key, "unreferenced", agency, content_hash, day.isoformat())
 
 
-def event_id(cause: UUID, subject: str, lane: str, key: str) -> UUID:
-    """The id of the event about `key` that `cause` brings on `subject`; the lane is left out, so a change of lane is no new event."""
-    laneless = ".".join("*" if token == lane else token for token in subject.split("."))
-    return uuid5(cause, f"{laneless}/{key}")
+def event_id(cause: UUID, laneless_subject: str, key: str) -> UUID:
+    """The id of the event about `key` that `cause` brings; the subject has `*` for its lane, so a change of lane is no new event."""
+    return uuid5(cause, f"{laneless_subject}/{key}")
 
 
 def submission_cause(stream_sequence: int, timestamp_ns: int) -> UUID:

@@ -167,6 +167,7 @@ class Service:
             client = await connection.connect(self.broker)
             await self._wait_for_consumers(client)
             self._publisher = Publisher(client, self.name)
+            await self._publisher.open()
             self._nats = client
             for query, subject, handler in self._answers:
                 await client.subscribe(subject, queue=self.name, cb=reply_to(query, handler))

@@ -26,4 +26,5 @@ async def events_again(entries: Sequence[str], engine: AsyncEngine) -> list[Enve
     """The newest event of each of these referrals, from its row."""
     wanted = sorted(UUID(entry.partition("/")[0]) for entry in entries)
     async with engine.connect() as connection:
-        return [snapshot_event(row) for row in await connection.execute(select(referrals).where(referrals.c.id.in_(wanted)))]
+        found = await connection.execute(select(referrals).where(referrals.c.id.in_(wanted)))
+        return [snapshot_event(row) for row in found.mappings()]

@@ -13,26 +13,29 @@ from fingerpost_rules.nearest import nearest
 CheckedFacts = dict[str, str | int | frozenset[str]]
 
 
-def facts_of(referral: Referral, on: date, facts: Facts) -> CheckedFacts:
-    """Every fact of the facts file: what is not stated is unknown where it may be, else empty, no, or the least risky value.
+def facts_of(referral: Referral, on: date, facts: Facts, unstated: CheckedFacts) -> CheckedFacts:
+    """Every fact of the facts file: what is neither stated nor derived is as in `unstated`, which see.
 
-    Counted facts are zero: the router counts. Raises `Faulty` for values that no fact has and for contradictions.
+    Raises `Faulty` for values that no fact has and for contradictions.
     """
     stated, faults = _stated(referral, facts)
     derived = _derived(referral, on)
     faults += _contradictions(stated, derived, referral, on)
-    if faults:
-        raise Faulty(faults)
-    checked: CheckedFacts = {}
-    for fact in facts.facts:
-        value = stated.get(fact.name, derived.get(fact.name, _unstated(fact)))
-        try:
-            checked[fact.name] = fact.checked(value)
-        except ValueError:
-            faults.append(_not_a_value(fact, "/facts/" + fact.name))
+    checked = {**unstated, **stated}
+    for name, value in derived.items():
+        if name in facts.place_of and name not in stated:
+            try:
+                checked[name] = facts.fact(name).checked(value)
+            except ValueError:
+                faults.append(_not_a_value(facts.fact(name), f"/facts/{name}"))
     if faults:
         raise Faulty(faults)
     return checked
+
+
+def unstated_facts(facts: Facts) -> CheckedFacts:
+    """What a referral that states nothing has: unknown where that may be, else nothing, no, or the first value. Counts are zero."""
+    return {fact.name: UNKNOWN if fact.has_unknown else _first(fact) for fact in facts.facts}
 
 
 def _stated(referral: Referral, facts: Facts) -> tuple[dict[str, Any], list[Fault]]:
@@ -107,10 +110,8 @@ def _years(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-def _unstated(fact: Fact) -> Any:
-    if fact.has_unknown:
-        return UNKNOWN
-    return fact.values[0] if isinstance(fact, ScalarFact) else []
+def _first(fact: Fact) -> str | int | frozenset[str]:
+    return fact.values[0] if isinstance(fact, ScalarFact) else frozenset()
 
 
 def _not_a_value(fact: Fact, pointer: str, code: str = "not_a_value") -> Fault:

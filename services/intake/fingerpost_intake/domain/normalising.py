@@ -1,20 +1,20 @@
 """Turns what an agency sent into what Fingerpost works with: closed facts, tokens, a lane, and details for the vault alone."""
 
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from fingerpost_intake.domain.facts import facts_of
+from fingerpost_intake.domain.facts import CheckedFacts, facts_of, unstated_facts
 from fingerpost_intake.domain.faults import Fault, Faulty, faults_of
 from fingerpost_intake.domain.referral import Referral
 from fingerpost_intake.domain.tokens import TokenKeys, tokens_of
-from fingerpost_rules import Facts, RuleSet
+from fingerpost_rules import UNKNOWN, Facts, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import FactValue, Lane, Reason, Token
 
@@ -29,6 +29,11 @@ class Understanding:
     token_keys: TokenKeys
     reference_prefix: str
 
+    @cached_property
+    def unstated(self) -> CheckedFacts:
+        """The facts of a referral that states nothing."""
+        return unstated_facts(self.facts)
+
 
 @dataclass(frozen=True)
 class Normalised:
@@ -36,7 +41,6 @@ class Normalised:
 
     referral_id: UUID
     agency: str
-    kinds: tuple[str, ...]
     facts: Mapping[str, FactValue]
     tokens: tuple[Token, ...]
     lane: Lane
@@ -60,7 +64,7 @@ class Quarantined:
 def read_referral(value: Any) -> Referral:
     """The value as a referral. Raises `Faulty` with everything that is wrong."""
     try:
-        return Referral.model_validate_json(json.dumps(value)) if isinstance(value, dict) else Referral.model_validate(value)
+        return Referral.model_validate(value)
     except ValidationError as error:
         raise Faulty(faults_of(error, Referral)) from None
 
@@ -70,13 +74,12 @@ def normalise(referral: Referral, agency: str, received_on: date, by: Understand
 
     Raises `Faulty` where the referral is well formed but can't be understood: a word that is no value of its fact, a contradiction.
     """
-    facts = facts_of(referral, received_on, by.facts)
+    facts = facts_of(referral, received_on, by.facts, by.unstated)
     details = _canonical(referral)
     return Normalised(
         referral_id=ids.referral_id(by.id_key, agency, referral.agency_reference),
         agency=agency,
-        kinds=tuple(sorted(cast("frozenset[str]", facts["kinds"]))),
-        facts={name: tuple(sorted(value)) if isinstance(value, frozenset) else value for name, value in facts.items()},
+        facts={name: tuple(sorted(value)) if isinstance(value, frozenset) else value for name, value in facts.items() if value != UNKNOWN},
         tokens=tokens_of(referral, by.token_keys),
         lane=by.rules.lane(facts),
         is_withdrawn=referral.status == "withdrawn",
@@ -100,8 +103,8 @@ def quarantine(agency: str, content_type: str, content: bytes, faults: tuple[Fau
 
 def _canonical(referral: Referral) -> bytes:
     """One spelling for one content, whatever order and blanks it came in."""
-    content = referral.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    # the order of members is the model's, and that of `facts` and `answers`, where the sender's would show, is mended by the model
+    return referral.model_dump_json(by_alias=True, exclude_defaults=True).encode()
 
 
 def _content_hash(key: bytes, agency: str, content: bytes) -> bytes:

@@ -18,6 +18,7 @@ class Known:
     version: int
     sender_updated_at: datetime | None
     content_hashes: Set[bytes]
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ def outcome_of(incoming: Normalised, known: Known | None) -> Outcome:
     return "withdrawal" if incoming.is_withdrawn else "update"
 
 
-def after(outcome: Outcome, incoming: Normalised, known: Known | None) -> Known:
+def after(outcome: Outcome, incoming: Normalised, known: Known | None, received_at: datetime) -> Known:
     """What is known once the outcome is saved. A withdrawal is no new version: the legs stay until a person closes them."""
     if known is None:
-        return Known(1, incoming.sender_updated_at, {incoming.content_hash})
+        return Known(1, incoming.sender_updated_at, {incoming.content_hash}, received_at)
     hashes = known.content_hashes | {incoming.content_hash}
     if outcome == "update":
-        return Known(known.version + 1, incoming.sender_updated_at or known.sender_updated_at, hashes)
-    return Known(known.version, known.sender_updated_at, hashes)
+        return Known(known.version + 1, incoming.sender_updated_at or known.sender_updated_at, hashes, known.received_at)
+    return Known(known.version, known.sender_updated_at, hashes, known.received_at)

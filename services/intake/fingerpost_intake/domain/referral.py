@@ -1,13 +1,28 @@
 """A referral in native JSON: the closed model that every format is turned into. Its schema is public: `/schemas/referral.v1.json`."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic_core import PydanticCustomError
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise PydanticCustomError("string_type", "Input should be a valid string")
+    return value
+
+
+def _in_order(members: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(members.items()))
+
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 LongText = Annotated[str, StringConstraints(max_length=50_000)]
 Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# numbers are no dates, though pydantic would read them as seconds since 1970
+Day = Annotated[date, BeforeValidator(_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_text)]
 Consent = Literal["yes", "no", "unknown"]
 
 
@@ -25,7 +40,7 @@ class Place(_Part):
 
 
 class Incident(_Part):
-    occurred_at: AwareDatetime | date | None = None
+    occurred_at: Moment | Day | None = None
     place: Place | None = None
     description: LongText | None = None
 
@@ -40,7 +55,7 @@ class SafeContact(_Part):
 class Person(_Part):
     role: Literal["victim", "subject", "child", "reporter", "other"]
     name: ShortText | None = None
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     age_years: Annotated[StrictInt, Field(ge=0, le=120)] | None = None
     address: ShortText | None = None
     phone: ShortText | None = None
@@ -52,7 +67,7 @@ class Person(_Part):
 
 
 class Dash(_Part):
-    answers: dict[ShortText, Literal["yes", "no", "unknown"]] | None = Field(default=None, max_length=40)
+    answers: Annotated[dict[ShortText, Literal["yes", "no", "unknown"]], Field(max_length=40), AfterValidator(_in_order)] | None = None
     total: Annotated[StrictInt, Field(ge=0, le=24)] | None = None
     judgement: StrictBool | None = Field(default=None, description="the assessor's professional judgement that the risk is high")
 
@@ -75,12 +90,12 @@ class Referral(_Part):
 
     agency_reference: Given = Field(description="what this agency calls the referral; unique there")
     kinds: list[Given] = Field(min_length=1, max_length=16, description="what it is about: values of the fact `kinds`")
-    updated_at: AwareDatetime | None = Field(default=None, description="orders the updates; without it, arrival does")
+    updated_at: Moment | None = Field(default=None, description="orders the updates; without it, arrival does")
     status: Literal["new", "withdrawn"] = "new"
     themes: list[Given] = Field(default=[], max_length=8)
     incidents: list[Incident] = Field(default=[], max_length=200)
     people: list[Person] = Field(default=[], max_length=100)
-    facts: dict[str, StrictInt | StrictBool | str | list[str]] = Field(
+    facts: Annotated[dict[str, StrictInt | StrictBool | str | list[str]], AfterValidator(_in_order)] = Field(
         default={}, max_length=200, description="any fact of facts.yaml that is not counted"
     )
     assessments: Assessments | None = None

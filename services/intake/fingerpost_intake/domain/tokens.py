@@ -1,6 +1,5 @@
 """Tokens: keyed hashes by which a repeat is recognised without knowing whose it is."""
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -29,7 +28,7 @@ class TokenKeys:
         return Token(of="place", value=self._hash("place", identifier))
 
     def _hash(self, of: str, text: str) -> str:
-        return hmac.new(self._keys[of], text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._keys[of], text.encode(), "sha256").hex()[:32]
 
 
 def tokens_of(referral: Referral, keys: TokenKeys) -> tuple[Token, ...]:

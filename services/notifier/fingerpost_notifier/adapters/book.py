@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.tables import alerts, legs
@@ -28,6 +28,17 @@ _CLAIM = text(
     ) AS due
     WHERE alerts.id = due.due_id
     RETURNING id, leg_id, referral_id, reference, agency, channel, lane, band, attempts
+    """
+)
+
+_SETTLE = text(
+    """
+    UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
+    FROM unnest(
+        CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
+        CAST(:failure AS text[])
+    ) AS s(id, state, next_at, ended_at, failure)
+    WHERE alerts.id = s.id
     """
 )
 
@@ -64,10 +75,8 @@ class Book:
         """Write down what became of claimed alerts."""
         now = datetime.now(UTC)
         rows = [_settled(identity, results[identity], now) for identity in sorted(results)]
-        changed = update(alerts).where(alerts.c.id == bindparam("of"))
-        values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("state", "next_at", "ended_at", "failure")}
         async with self._engine.begin() as connection:
-            await connection.execute(changed.values(values), rows)
+            await connection.execute(_SETTLE, {name: [row[name] for row in rows] for name in rows[0]})
 
     async def unannounced(self, older_than: timedelta = timedelta(0), most: int = 500) -> list[Any]:
         """Ended alerts that no event has told of yet."""
@@ -90,9 +99,8 @@ def _alert_row(alert: Alert, now: datetime) -> dict[str, Any]:
 def _settled(identity: UUID, result: Result, now: datetime) -> dict[str, Any]:
     match result:
         case Sent():
-            values = {"state": "sent", "next_at": now, "ended_at": now, "failure": None}
+            return {"id": identity, "state": "sent", "next_at": now, "ended_at": now, "failure": None}
         case Postponed(next_at, code):
-            values = {"state": "queued", "next_at": next_at, "ended_at": None, "failure": code}
+            return {"id": identity, "state": "queued", "next_at": next_at, "ended_at": None, "failure": code}
         case Failed(code):
-            values = {"state": "failed", "next_at": now, "ended_at": now, "failure": code}
-    return {"of": identity, **{f"to_{name}": value for name, value in values.items()}}
+            return {"id": identity, "state": "failed", "next_at": now, "ended_at": now, "failure": code}

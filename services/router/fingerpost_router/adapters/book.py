@@ -1,6 +1,5 @@
 """The router's book in PostgreSQL: each version of a referral is decided once, and its legs are what the decision says (I2)."""
 
-import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -145,7 +145,7 @@ def leg_of(row: Any) -> Leg:
 def leg_row(leg: Leg) -> dict[str, Any]:
     """A leg as a row to insert."""
     row = {name: getattr(leg, name) for name in _LEG_COLUMNS}
-    row["alert"] = json.dumps(leg.alert)
+    row["alert"] = to_json(leg.alert).decode()
     return row
 
 
@@ -159,8 +159,8 @@ def _decision_row(decided: Decided) -> dict[str, Any]:
         "id": decided.id,
         "referral_id": decided.snapshot.referral_id,
         "version": decided.snapshot.version,
-        "facts": json.dumps(decided.facts),
-        "outcome": json.dumps(decided.decision.as_json()),
+        "facts": to_json(decided.facts).decode(),
+        "outcome": to_json(decided.decision).decode(),
         "ruleset_hash": decided.ruleset_hash,
         "decided_at": decided.decided_at,
     }

@@ -1,0 +1,83 @@
+"""`make bench`: the whole of Fingerpost against a bare pipeline that does nothing, in one run on one machine.
+
+The figures are ratios: machines differ and are noisy. `--small` is a quick look whose figures mean little.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fingerpost_local.running import System, running
+from fingerpost_local.settings import LocalSettings
+from tests.bench import flow
+from tests.bench.bare_run import measure_bare
+
+ROUTINE_KINDS = ("asb", "acquisitive", "substance_misuse", "reoffending", "fraud")
+URGENT_KINDS = ("domestic_abuse", "serious_violence", "county_lines")
+PROBE_SECONDS = 0.05
+
+
+async def main(is_small: bool) -> None:
+    """Print the bare pipeline's rate, Fingerpost's, and how long an urgent referral takes past a backlog."""
+    bare_count, count, backlog, probes = (500, 2_000, 5_000, 60) if is_small else (3_000, 20_000, 50_000, 400)
+    with tempfile.TemporaryDirectory(prefix="fingerpost-bench-", ignore_cleanup_errors=True) as folder:
+        bodies = flow.referrals(ROUTINE_KINDS, bare_count, "bare")
+        bare = await measure_bare(Path(folder), bodies)
+        print(f"bare pipeline (three hops, no work): {bare:8.0f} referrals/s   ({bare_count} referrals)", flush=True)
+        async with running(LocalSettings(data=Path(folder) / "data"), catches_mail=True) as system:
+            ratios = await measure_rate(system, count, bare)
+            urgent = await measure_urgent(system, backlog, probes)
+    print(json.dumps({"bare_per_second": round(bare), **ratios, **urgent}))
+
+
+async def measure_rate(system: System, count: int, bare: float) -> dict[str, float]:
+    """Referrals per second from the first accepted to the last alert queued, and to the last e-mail taken."""
+    books = flow.Books(system)
+    stream = await flow.agency_stream(system)
+    bodies = flow.referrals(ROUTINE_KINDS + URGENT_KINDS[:1], count, "rate")
+    await flow.send(stream, "routine", flow.referrals(ROUTINE_KINDS, 200, "warm"))
+    await books.wait_for("router", "SELECT count(*) FROM referrals", 200, 60)
+    await books.wait_for("notifier", "SELECT (count(*) = 0)::int FROM alerts WHERE ended_at IS NULL", 1, 60)
+    since = datetime.now(UTC)
+    with flow.stopped(system, "intake"):
+        await flow.send(stream, "routine", bodies)
+    started = datetime.now(UTC)
+    await books.wait_for("router", "SELECT count(*) FROM referrals", 200 + count, 600)
+    legs = await books.count("router", "SELECT count(*) FROM legs")
+    await books.wait_for("notifier", "SELECT count(*) FROM legs", legs, 120)
+    queued_at = (await books.rows("notifier", "SELECT max(queued_at) FROM alerts"))[0][0]
+    await books.wait_for("notifier", "SELECT (count(*) = 0)::int FROM alerts WHERE ended_at IS NULL", 1, 900)
+    ended_at = (await books.rows("notifier", "SELECT max(ended_at) FROM alerts"))[0][0]
+    alerts = await books.count("notifier", "SELECT count(*) FROM alerts WHERE queued_at >= $1", since)
+    rate = count / (queued_at - started).total_seconds()
+    mailed = count / (ended_at - started).total_seconds()
+    print(f"Fingerpost, saved, decided, alerts queued: {rate:8.0f} referrals/s = {rate / bare:4.1f} x bare   ({count} referrals)")
+    print(f"Fingerpost, every e-mail sent:       {mailed:8.0f} referrals/s = {mailed / bare:4.1f} x bare   ({alerts} e-mails)", flush=True)
+    return {"per_second": round(rate), "times_bare": round(rate / bare, 2), "mailed_per_second": round(mailed)}
+
+
+async def measure_urgent(system: System, backlog: int, probes: int) -> dict[str, float]:
+    """How long urgent referrals take while a backlog of routine ones waits."""
+    books = flow.Books(system)
+    stream = await flow.agency_stream(system)
+    with flow.stopped(system, "intake"):
+        await flow.send(stream, "routine", flow.referrals(ROUTINE_KINDS, backlog, "backlog"))
+    since = datetime.now(UTC)
+    for probe in flow.referrals(URGENT_KINDS, probes, "urgent"):
+        await flow.send(stream, "urgent", [probe])
+        await asyncio.sleep(PROBE_SECONDS)
+    waiting = backlog - await books.count("router", "SELECT count(*) FROM referrals WHERE received_at < $1", since)
+    await books.wait_for("notifier", "SELECT (count(*) = 0)::int FROM alerts WHERE ended_at IS NULL AND lane = 'urgent'", 1, 120)
+    urgent = await books.received(since, "urgent")
+    to_routed = flow.latency(urgent, await books.routed(since))
+    to_alerted = flow.latency(urgent, await books.alerted(since))
+    print(f"urgent past {backlog} routine, to its legs:       {to_routed}   ({len(urgent)} referrals)")
+    print(f"urgent past {backlog} routine, to its last e-mail: {to_alerted}   (backlog left at the end: about {waiting})")
+    return {"urgent_routed_p99_ms": round(to_routed.p99), "urgent_alerted_p99_ms": round(to_alerted.p99)}
+
+
+if __name__ == "__main__":
+    asyncio.run(main("--small" in sys.argv[1:]))

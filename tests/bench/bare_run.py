@@ -1,0 +1,74 @@
+"""Runs the bare pipeline on a NATS server of its own with its default settings, and measures it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import nats
+from nats.js.api import StreamConfig
+
+from fingerpost_local.ports import free_port
+from tests.bench.bare import STAGES
+
+
+async def measure_bare(folder: Path, referrals: Sequence[bytes]) -> float:
+    """Referrals per second from the first message in to the last one out, all three services warmed up."""
+    with _server(folder) as url:
+        client = await nats.connect(url)
+        jetstream = client.jetstream()
+        for stage in STAGES:
+            await jetstream.add_stream(StreamConfig(name=f"BARE_{stage.upper()}", subjects=[f"bare.{stage}"]))
+        with _services(url):
+            await _pass(client, referrals[:50])
+            started = time.perf_counter()
+            await _pass(client, referrals)
+            seconds = time.perf_counter() - started
+        await client.close()
+    return len(referrals) / seconds
+
+
+async def _pass(client: nats.NATS, referrals: Sequence[bytes]) -> None:
+    left, done = len(referrals), asyncio.Event()
+
+    async def count(_message: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            done.set()
+
+    watching = await client.subscribe("bare.done", cb=count)
+    jetstream = client.jetstream()
+    for start in range(0, len(referrals), 500):
+        receipts = [await jetstream.publish_async("bare.in", body) for body in referrals[start : start + 500]]
+        await asyncio.gather(*receipts)
+    await asyncio.wait_for(done.wait(), 300)
+    await watching.unsubscribe()
+
+
+@contextmanager
+def _server(folder: Path) -> Generator[str, None, None]:
+    port = free_port()
+    config = folder / "bare.conf"
+    config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: {json.dumps(str(folder / "bare"))} }}\n')
+    program = str(Path(sys.executable).parent / "nats-server")
+    with subprocess.Popen([program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        time.sleep(1)
+        yield f"nats://127.0.0.1:{port}"
+        server.terminate()
+
+
+@contextmanager
+def _services(url: str) -> Generator[None, None, None]:
+    running = [subprocess.Popen([sys.executable, "-m", "tests.bench.bare", stage, url]) for stage in STAGES[:-1]]
+    time.sleep(4)
+    try:
+        yield
+    finally:
+        for service in running:
+            service.terminate()
+            service.wait()

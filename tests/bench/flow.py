@@ -1,0 +1,121 @@
+"""Drives the whole of Fingerpost as agencies do, over NATS, and reads from its books when each thing was done."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import quantiles
+
+import asyncpg
+import nats
+from nats.js.client import JetStreamContext
+
+from fingerpost_intake.samples import sample
+from fingerpost_local.running import System
+
+AGENCY = "police"
+AT_ONCE = 400
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds from acceptance, the median and the 99th percentile."""
+
+    p50: float
+    p99: float
+
+    def __str__(self) -> str:
+        return f"p50 {self.p50:8.0f} ms   p99 {self.p99:8.0f} ms"
+
+
+def referrals(kinds: Sequence[str], count: int, label: str) -> list[bytes]:
+    """Invented referrals of these kinds, each about people of its own."""
+    made: list[bytes] = []
+    for number in range(count):
+        referral = sample(kinds[number % len(kinds)], number % 997)
+        referral["agency_reference"] = f"{label}-{number}"
+        for person in referral.get("people", []):
+            person["name"] = f"{person.get('name', 'Sample')} {label}{number}"
+        made.append(json.dumps(referral).encode())
+    return made
+
+
+async def agency_stream(system: System) -> JetStreamContext:
+    """The agency's own connection, with its own credentials."""
+    seed = system.servers.seeds[f"agency-{AGENCY}"].read_text().strip()
+    client = await nats.connect(system.servers.nats_url, nkeys_seed_str=seed, inbox_prefix=f"_INBOX.agency-{AGENCY}".encode())
+    return client.jetstream(prefix="fp")
+
+
+async def send(stream: JetStreamContext, lane: str, bodies: Sequence[bytes]) -> None:
+    """Publish with receipts, many in flight."""
+    for start in range(0, len(bodies), AT_ONCE):
+        receipts = [
+            await stream.publish_async(f"submission.received.v1.{lane}.{AGENCY}", body, headers={"Content-Type": "application/json"})
+            for body in bodies[start : start + AT_ONCE]
+        ]
+        await asyncio.wait_for(asyncio.gather(*receipts), 60)
+
+
+@contextmanager
+def stopped(system: System, name: str) -> Generator[None]:
+    """A service stands still while the block runs."""
+    process = next(one.process for one in system.programs if one.program.name == name)
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+
+
+class Books:
+    """Reads the services' databases, from outside."""
+
+    def __init__(self, system: System) -> None:
+        self._urls = system.servers.database_urls
+
+    async def rows(self, service: str, query: str, *values: object) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self._urls[service])
+        try:
+            return await connection.fetch(query, *values)
+        finally:
+            await connection.close()
+
+    async def count(self, service: str, query: str, *values: object) -> int:
+        return (await self.rows(service, query, *values))[0][0]
+
+    async def wait_for(self, service: str, query: str, wanted: int, seconds: float) -> None:
+        """Wait until the query counts as many as wanted."""
+        deadline = time.monotonic() + seconds
+        while (have := await self.count(service, query)) < wanted:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{service}: {have} of {wanted} after {seconds} s")
+            await asyncio.sleep(0.25)
+
+    async def received(self, since: datetime, lane: str | None = None) -> dict[object, datetime]:
+        """When each referral since then was accepted."""
+        wanted = "SELECT id, received_at FROM referrals WHERE received_at >= $1" + (" AND lane = $2" if lane else "")
+        return {row["id"]: row["received_at"] for row in await self.rows("intake", wanted, since, *([lane] if lane else []))}
+
+    async def routed(self, since: datetime) -> dict[object, datetime]:
+        """When each referral since then was decided, its legs saved with it."""
+        found = await self.rows("router", "SELECT referral_id, decided_at FROM decisions WHERE decided_at >= $1", since)
+        return {row["referral_id"]: row["decided_at"] for row in found}
+
+    async def alerted(self, since: datetime) -> dict[object, datetime]:
+        """When the last alert of each referral since then was taken by the mail server."""
+        query = "SELECT referral_id, max(ended_at) AS at FROM alerts WHERE queued_at >= $1 AND state = 'sent' GROUP BY 1"
+        return {row["referral_id"]: row["at"] for row in await self.rows("notifier", query, since)}
+
+
+def latency(start: dict[object, datetime], end: dict[object, datetime]) -> Latency:
+    """From one time to the other, over all that have both."""
+    times = sorted((end[key] - start[key]).total_seconds() * 1000 for key in start if key in end)
+    cuts = quantiles(times, n=100, method="inclusive")
+    return Latency(cuts[49], cuts[98])
