@@ -30,6 +30,7 @@ class NotForProduction(RuntimeError):
 
 def create_app(settings: ConsoleSettings) -> Service:
     """The console as a service. Raises `NotForProduction` unless the settings say that this is a demo."""
+    refuse_production(settings)
     service = Service("console", settings)
     actions = NatsActions(service, settings.key("console-assertion"))
     mail = MailCatcher(settings.mail_catcher_url) if settings.mail_catcher_url else None
@@ -41,7 +42,6 @@ def add_pages(
     http: FastAPI, settings: ConsoleSettings, asks: Asks, acts: Acts, mail: CatchesMail | None, now: Callable[[], datetime] = now_utc
 ) -> None:
     """Give an application the console's pages, whoever answers its questions."""
-    refuse_production(settings)
     directory = read_directory(settings.partnership_dir / "directory.yaml")
     assets = read_assets()
     templates = make_templates(assets, directory.partnership.name)

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from fingerpost_console.domain.asking import Unanswered, UnknownYet
@@ -47,6 +47,12 @@ def add_faults(http: FastAPI) -> None:
         if fault.status_code == 404:
             return _not_found(request)
         return _problem(request, fault.status_code, "This cannot be done", str(fault.detail))
+
+    @http.exception_handler(Exception)
+    async def failed(_request: Request, _fault: Exception) -> Response:  # pyright: ignore[reportUnusedFunction]
+        # plain text, for whatever failed may be what pages are made with
+        text = "The console failed to make this page. No referral is lost. Go back and try again; if it fails again, tell the duty desk."
+        return PlainTextResponse(text, 500, headers={"Cache-Control": "no-store"})
 
 
 def _words_of_silence(request: Request) -> tuple[str, str]:

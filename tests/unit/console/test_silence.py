@@ -1,6 +1,8 @@
 """When a part of the system does not answer."""
 
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 
 from tests.unit.console.conftest import SignIn
 from tests.unit.console.fake_system import FakeSystem
@@ -65,3 +67,21 @@ async def test_the_page_comes_back_by_itself_once_the_part_does(sign_in: SignIn,
     system.silent.clear()
 
     await olive.open("/")
+
+
+async def test_a_fault_of_the_console_itself_is_told_in_plain_words_and_shows_nothing_of_its_insides(
+    application: FastAPI, sign_in: SignIn, system: FakeSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olive = await sign_in("olive")
+    unreadable = object()
+    monkeypatch.setattr(system, "ask", unreadable)
+
+    async with AsyncClient(
+        transport=ASGITransport(application, raise_app_exceptions=False), base_url="http://console.example", cookies=olive.client.cookies
+    ) as client:
+        answer = await client.get("/")
+
+    assert answer.status_code == 500
+    assert answer.text.startswith("The console failed to make this page. No referral is lost.")
+    assert "object" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
