@@ -16,6 +16,8 @@ from fingerpost_local.running import System, running
 from fingerpost_local.sending import Sent, send_samples
 from fingerpost_local.settings import LocalSettings
 
+STARTING = "Starting NATS, PostgreSQL and the services…"
+
 app = typer.Typer()
 app.add_typer(setup_commands.app)
 
@@ -57,21 +59,23 @@ def _settings(data: Path | None) -> LocalSettings:
 
 
 async def _up(settings: LocalSettings, as_json: bool, catches_mail: bool) -> None:
-    async with running(settings, catches_mail) as system:
-        if as_json:
-            print(ready_line(system.description), flush=True)
-        else:
-            _show_addresses(Console(), system, catches_mail)
-        await asyncio.Event().wait()
+    with Console(stderr=True, quiet=as_json).status(STARTING) as status:
+        async with running(settings, catches_mail) as system:
+            status.stop()
+            if as_json:
+                print(ready_line(system.description), flush=True)
+            else:
+                _show_addresses(Console(), system, catches_mail)
+            await asyncio.Event().wait()
 
 
 async def _demo(settings: LocalSettings, seed: int) -> None:
     console = Console()
-    with console.status("Starting NATS, PostgreSQL and the services…") as status:
+    with console.status(STARTING) as status:
         async with running(settings, catches_mail=True) as system:
             status.update("Sending sample referrals…")
             sent = await send_samples(system, seed)
-            status.update("Waiting until each has an owner to answer for it…")
+            status.update("Waiting until each is routed and its owners are told…")
             await _show_outcome(console, system, sent)
             status.stop()
             _show_addresses(console, system, catches_mail=True)
