@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from fingerpost_local.children import last_lines, start_child, stop_child
@@ -81,13 +81,28 @@ class Nats:
     def _answers(self) -> bool:
         deadline = time.monotonic() + _START_SECONDS
         while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
-            try:
-                with urlopen(f"{self.monitoring_url}/healthz", timeout=1) as answer:  # noqa: S310 - always http
-                    if answer.status == 200:
-                        return True
-            except (URLError, OSError):
-                time.sleep(0.02)
+            ailment = _ailment(f"{self.monitoring_url}/healthz")
+            if ailment == "":
+                return True
+            if "could not be recovered" in ailment:
+                raise CannotStart(
+                    f"{ailment} from {self.home}: {self.keys.directory / 'jetstream'} is not the key that it was written with, "
+                    f"or its files are damaged. Put the key back; or move {self.home} away to begin with empty streams, "
+                    f"which the services fill again from PostgreSQL, but for what they had not taken yet."
+                )
+            time.sleep(0.02)
         return False
+
+
+def _ailment(health_url: str) -> str:
+    """What keeps the server from being healthy, in its own words; nothing when it is."""
+    try:
+        with urlopen(health_url, timeout=1):  # noqa: S310 - always http
+            return ""
+    except HTTPError as error:
+        return str(json.loads(error.read()).get("error", "unhealthy"))
+    except OSError as error:  # not listening yet
+        return str(error)
 
 
 def write_configuration(home: Path, seen_as: Path, listen: Mapping[str, str], keys: Keys, parties: Parties) -> Path:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nats
 import psutil
 import pytest
 
@@ -66,6 +67,16 @@ async def test_the_store_is_encrypted_at_rest(servers: Servers, connect: Connect
     stored = [path.read_bytes() for path in (servers.directory / "nats" / "jetstream").rglob("*.blk")]
     assert stored
     assert not any(b"Canary" in block or b"submission.received" in block for block in stored)
+
+
+async def test_a_store_is_not_given_up_silently_when_its_key_is_gone(tmp_path: Path, partnership_dir: Path):
+    with start_servers(tmp_path, partnership_dir) as running:
+        operator = await nats.connect(running.nats_url, nkeys_seed=str(running.seeds["operator"]))
+        await apply(operator, STREAMS, ())
+        await operator.close()
+    (tmp_path / "keys" / "jetstream").unlink()
+    with pytest.raises(CannotStart, match="is not the key that it was written with"), start_servers(tmp_path, partnership_dir):
+        pass
 
 
 def test_a_missing_directory_is_named_with_what_to_set(tmp_path: Path):
