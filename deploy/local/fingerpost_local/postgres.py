@@ -165,6 +165,8 @@ def _make_cluster(data: Path, password: str, identity: Identity) -> None:
 
 
 def _check_version(data: Path) -> None:
+    if not (data / "PG_VERSION").exists():
+        raise CannotStart(f"{data} is no PostgreSQL folder. Move it away, or give another folder with --data.")
     found = (data / "PG_VERSION").read_text(encoding="ascii").strip()
     if found != _MAJOR:
         raise CannotStart(

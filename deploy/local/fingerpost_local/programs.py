@@ -5,7 +5,7 @@ import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fingerpost_local.ports import free_port
+from fingerpost_local.ports import choose_port, free_port
 from fingerpost_local.settings import LocalSettings
 from fingerpost_local.stores import Stores, database_settings
 
@@ -36,12 +36,12 @@ class Ports:
 
 
 def choose_ports(settings: LocalSettings) -> Ports:
-    """Free ports, but for those that the settings fix."""
+    """Free ports, but for those that the settings fix. Raises `CannotStart` when one of those is taken."""
     return Ports(
-        intake=free_port(settings.intake_port),
+        intake=choose_port(settings.intake_port, "FINGERPOST_INTAKE_PORT"),
         router=free_port(),
         notifier=free_port(),
-        console=free_port(settings.console_port),
+        console=choose_port(settings.console_port, "FINGERPOST_CONSOLE_PORT"),
         smtp=free_port(),
         mail=free_port(),
     )

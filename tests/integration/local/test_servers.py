@@ -1,5 +1,6 @@
 """Both servers together: one system a folder, state kept, and nothing left behind whatever ends them."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from fingerpost_local.failure import CannotStart
+from fingerpost_local.ports import free_port
 from fingerpost_local.servers import Servers, start_servers
 from fingerpost_shared.contracts.streams import STREAMS
 from fingerpost_shared.runtime.streams import apply
@@ -18,6 +20,7 @@ from .conftest import Connect, eventually, is_at_work
 HOLDER = """
 import sys, time
 from pathlib import Path
+from fingerpost_local.ports import free_port
 from fingerpost_local.servers import start_servers
 with start_servers(Path(sys.argv[1]), Path(sys.argv[2])) as servers:
     print(servers.nats.process.pid, servers.postgres.process.pid, flush=True)
@@ -77,6 +80,22 @@ async def test_a_store_is_not_given_up_silently_when_its_key_is_gone(tmp_path: P
     (tmp_path / "keys" / "jetstream").unlink()
     with pytest.raises(CannotStart, match="is not the key that it was written with"), start_servers(tmp_path, partnership_dir):
         pass
+
+
+def test_a_fixed_port_that_is_taken_is_named_with_the_setting_that_fixes_it(tmp_path: Path, partnership_dir: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with (
+            pytest.raises(CannotStart, match=f"Port {port} .* is taken: .* set FINGERPOST_NATS_PORT to another"),
+            start_servers(tmp_path, partnership_dir, nats_port=port),
+        ):
+            pass
+
+
+def test_a_fixed_port_is_kept(tmp_path: Path, partnership_dir: Path):
+    port = free_port()
+    with start_servers(tmp_path, partnership_dir, postgres_port=port) as running:
+        assert f"127.0.0.1:{port}/" in running.database_urls["router"]
 
 
 def test_a_missing_directory_is_named_with_what_to_set(tmp_path: Path):
