@@ -107,7 +107,7 @@ class SetFact:
         for member in members:
             if not isinstance(member, str) or member not in self.bit_of:
                 raise ValueError(f"{self.name} has no value {_as_written(member)}.{hint(str(member), self.members)}")
-        held = frozenset[str](members)
+        held: frozenset[str] = frozenset(members)  # not frozenset[str](…), which is ten times slower
         if len(held) < len(members):
             raise ValueError(f"{self.name} names one of its values twice")
         if len(held) < self.at_least:

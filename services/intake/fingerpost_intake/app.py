@@ -53,7 +53,7 @@ def create_app(settings: IntakeSettings) -> Service:
             handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.entries_of_file, reader=reader)),
             keep=partial(keep_unhandled, reader=reader, book=book),
         )
-        service.take(consumer, delivery, batch=64)
+        service.take(consumer, delivery)
 
     mine = partial(referrals_digest, engine=engine, pending=service.pending)
     service.answer(queries.ReferralQuery, look_ups.answer_referral)

@@ -4,7 +4,7 @@ from string import Formatter
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Reference, Slug
 
@@ -13,7 +13,8 @@ LANES: tuple[Lane, ...] = ("urgent", "routine")
 Band = Annotated[str, Field(pattern=r"^P[1-9]$", description="P1 is the most urgent")]
 Role = Literal["lead", "also", "copy"]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$", description="a code, never free text")]
-FactValue = int | str | tuple[str, ...]
+# left to right and strict: what is a number stays one, and a referral has dozens of these to read
+FactValue = Annotated[StrictInt | StrictStr | tuple[StrictStr, ...], Field(union_mode="left_to_right")]
 
 
 class Event(BaseModel):

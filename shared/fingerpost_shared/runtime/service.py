@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
 E = TypeVar("E", bound=Event)
 
 STOP_SECONDS = 10.0
+BATCH = 128  # more saves little, and holds up the urgent lane longer
 
 log = structlog.get_logger()
 
@@ -74,7 +76,7 @@ class Service:
         *,
         stream: str,
         lanes: Sequence[Lane | None] = (None,),
-        batch: int = 64,
+        batch: int = BATCH,
         refuse: Callable[[Msg, Malformed], Outgoing | None] | None = None,
     ) -> None:
         """Take these events durably. The handler gets a batch, saves it once, and returns what to publish; all else is done for it."""
@@ -87,7 +89,7 @@ class Service:
             self._document(consumer, event)
             self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse), batch)
 
-    def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int) -> None:
+    def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int = BATCH) -> None:
         """Take messages that are no events: the delivery says how they are read."""
         self._consumptions.append(Consumption(consumer, delivery, batch))
 
@@ -179,6 +181,7 @@ class Service:
             self.every(5, self._measure)
             for seconds, do, wake in self._chores:
                 self._spawn(self._repeat(seconds, do, wake))
+            _spare_the_collector()
             log.info("service_started")
         except Exception as error:
             log.error("service_not_started", error=type(error).__name__, where=where(error), reason=str(error))
@@ -263,3 +266,10 @@ class Service:
         if not self.is_ready_without_database and not all([await database.answers(engine) for engine in self.databases]):
             lacking.append("database")
         return lacking
+
+
+def _spare_the_collector() -> None:
+    """What start-up made stays for good: searching it for garbage again and again took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

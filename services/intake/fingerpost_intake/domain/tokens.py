@@ -9,6 +9,7 @@ from fingerpost_intake.domain.referral import Person, Place, Referral
 from fingerpost_shared.contracts.events import Token
 
 MOST_TOKENS = 24
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "rev", "sir", "dame"}
 
 
@@ -73,9 +74,10 @@ def _places(referral: Referral) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(_NO_LETTERS.sub(" ", text.casefold()).split())
 
 
 def _flat(identifiers: Iterable[Sequence[str]]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fingerpost_rules import Limits
@@ -24,12 +25,16 @@ class Calendar:
     def working_days_after(self, moment: datetime, days: int) -> datetime:
         """The same local time, so many working days later. On a day off, counting starts with the next working day."""
         local = moment.astimezone(self.timezone)
-        day = local.date()
+        day = self._day_after(local.date(), days)
+        return datetime.combine(day, local.time().replace(fold=0), self.timezone).astimezone(UTC)
+
+    @lru_cache(maxsize=1024)  # noqa: B019 - a calendar lives as long as its service
+    def _day_after(self, day: date, days: int) -> date:
         left = days
         while left > 0:
             day += timedelta(days=1)
             left -= self.is_working_day(day)
-        return datetime.combine(day, local.time().replace(fold=0), self.timezone).astimezone(UTC)
+        return day
 
     def due_at(self, received_at: datetime, limits: Limits) -> datetime:
         """The earlier of the two limits on the real calendar, in UTC. One of them is always given."""
