@@ -59,6 +59,7 @@ def create_app(settings: IntakeSettings) -> Service:
     service.answer(queries.ReferralQuery, look_ups.answer_referral)
     service.answer(queries.RecentReferralsQuery, look_ups.recent)
     service.answer(queries.QuarantineQuery, look_ups.quarantined)
+    service.answer(queries.FreshQuery, look_ups.fresh)
     service.answer(queries.DigestQuery, mine)
 
     async def books(_query: queries.IntakeBooksQuery) -> queries.IntakeBooks:

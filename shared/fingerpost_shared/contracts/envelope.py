@@ -49,7 +49,7 @@ class Received(Generic[E]):
     stored_at: datetime
 
 
-class _CloudEvent(BaseModel):
+class CloudEvent(BaseModel):
     """The attributes that CloudEvents 1.0 demands, and the data. Extensions and optional attributes are let through unread."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -70,7 +70,7 @@ def event_type(event: type[Event]) -> str:
 def decode(event: type[E], subject: str, body: bytes, stored_at: datetime) -> Received[E]:
     """Read a message as this event. Raises `Malformed` with every fault, each by its place in the message."""
     try:
-        cloud_event = _envelope_of(event).model_validate_json(body)
+        cloud_event = cloud_event_of(event).model_validate_json(body)
     except ValidationError as error:
         raise Malformed(faults_of(error)) from None
     if cloud_event.type != event_type(event):
@@ -90,5 +90,6 @@ def traceparent(trace: UUID, span_source: UUID) -> str:
 
 
 @cache
-def _envelope_of(event: type[Event]) -> type[_CloudEvent]:
-    return create_model(f"{event.__name__}Envelope", __base__=_CloudEvent, data=(event, ...))
+def cloud_event_of(event: type[Event]) -> type[CloudEvent]:
+    """The model of a whole message that carries this event."""
+    return create_model(f"{event.__name__}Envelope", __base__=CloudEvent, data=(event, ...))

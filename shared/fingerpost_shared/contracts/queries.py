@@ -251,6 +251,7 @@ class IntakeBooks(_Value):
     quarantined: int
     discarded: int
     withdrawn: int
+    withdrawn_ids: tuple[UUID, ...] = Field(description="the referrals that their sender has withdrawn, at most 4,000")
     fresh: int = Field(description="referrals saved under 60 s ago")
     pending: int = Field(description="accepted submissions that are not saved yet")
     outcomes: dict[str, int]
@@ -258,6 +259,16 @@ class IntakeBooks(_Value):
 
 class IntakeBooksQuery(Query[IntakeBooks], subject="query.intake.books.v1", answer=IntakeBooks):
     """How intake's book stands."""
+
+
+class FreshAnswer(_Value):
+    fresh: tuple[UUID, ...]
+
+
+class FreshQuery(Query[FreshAnswer], subject="query.intake.fresh.v1", answer=FreshAnswer):
+    """Which of these referrals intake has saved so lately (under 60 s ago) that nobody need have them yet."""
+
+    ids: Annotated[tuple[UUID, ...], Field(max_length=2000)]
 
 
 class RouterBooks(_Value):
@@ -270,7 +281,9 @@ class RouterBooks(_Value):
 
 
 class RouterBooksQuery(Query[RouterBooks], subject="query.router.books.v1", answer=RouterBooks):
-    """How the router's book stands."""
+    """How the router's book stands, some referrals left out."""
+
+    without: Annotated[tuple[UUID, ...], Field(max_length=4000)] = ()
 
 
 class Refusal(_Value):

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_intake.adapters.tables import batch_reports, quarantine, referrals, submissions, vault
 from fingerpost_shared.contracts.ids import read_reference
 from fingerpost_shared.contracts.queries import (
+    FreshAnswer,
+    FreshQuery,
     IntakeBooks,
     QuarantineItem,
     QuarantinePage,
@@ -26,6 +28,7 @@ from fingerpost_shared.contracts.queries import (
 QUICK_SECONDS = 0.25
 _REST_SECONDS = 5.0
 FRESH = timedelta(seconds=60)
+_MOST_WITHDRAWN = 4000
 
 
 class LookUps:
@@ -73,24 +76,27 @@ class LookUps:
 
     async def books(self, pending: int) -> IntakeBooks:
         """`query.intake.books.v1`: intake's part of the sum."""
-        fresh_since = datetime.now(UTC) - FRESH
         states = dict(await self._all(select(quarantine.c.state, func.count()).group_by(quarantine.c.state)))
-        counted = (
-            func.count(),
-            func.count().filter(referrals.c.status == "withdrawn"),
-            func.count().filter(and_(referrals.c.saved_at > fresh_since, referrals.c.status != "withdrawn")),
-        )
-        total, withdrawn, fresh = await self._first(select(*counted).select_from(referrals))
+        is_fresh = and_(referrals.c.saved_at > datetime.now(UTC) - FRESH, referrals.c.status != "withdrawn")
+        counted = (func.count(), func.count().filter(referrals.c.status == "withdrawn"), func.count().filter(is_fresh))
+        total, gone, fresh = await self._first(select(*counted).select_from(referrals))
+        withdrawn = await self._all(select(referrals.c.id).where(referrals.c.status == "withdrawn").limit(_MOST_WITHDRAWN))
         outcomes = await self._all(select(submissions.c.outcome, func.count()).group_by(submissions.c.outcome))
         return IntakeBooks(
             referrals=total,
             quarantined=states.get("open", 0),
             discarded=states.get("discarded", 0),
-            withdrawn=withdrawn,
+            withdrawn=gone,
+            withdrawn_ids=tuple(row.id for row in withdrawn),
             fresh=fresh,
             pending=pending,
             outcomes=dict(outcomes),
         )
+
+    async def fresh(self, query: FreshQuery) -> FreshAnswer:
+        """`query.intake.fresh.v1`."""
+        wanted = select(referrals.c.id).where(referrals.c.id.in_(query.ids), referrals.c.saved_at > datetime.now(UTC) - FRESH)
+        return FreshAnswer(fresh=tuple(row.id for row in await self._all(wanted)))
 
     async def keep_batch_report(self, batch: UUID, agency: str, report: dict[str, Any]) -> bool:
         """Keep the report of a large batch; no when the database is away."""

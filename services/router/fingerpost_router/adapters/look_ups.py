@@ -108,7 +108,7 @@ class LookUps:
             unrouted=row.outcome["unrouted"],
         )
 
-    async def books(self, _query: RouterBooksQuery) -> RouterBooks:
+    async def books(self, query: RouterBooksQuery) -> RouterBooks:
         """`query.router.books.v1`: the router's part of the sum."""
         clocked = legs.c.role != "copy"
         by_referral = (
@@ -118,6 +118,7 @@ class LookUps:
                 func.count().filter(and_(clocked, legs.c.state == "open")).label("open"),
             )
             .select_from(referrals.outerjoin(legs, legs.c.referral_id == referrals.c.id))
+            .where(referrals.c.id.not_in(query.without))
             .group_by(referrals.c.id)
             .subquery()
         )

@@ -1,6 +1,6 @@
 """Counts repeats: how many earlier referrals share a person, a pair or a place. A repeat is a risk signal, never a duplicate."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,9 +24,13 @@ class Window:
 
 @dataclass
 class Sightings:
-    """What is known of a batch's tokens: the stored counts, and the referrals of the batch that came before."""
+    """What is known of a batch's tokens: the stored counts, and the referrals of the batch that came before.
+
+    `shown_before` are the tokens that a referral of the batch has shown in an earlier version: the stored counts have those already.
+    """
 
     stored: Mapping[tuple[str, UUID], tuple[int, int]]
+    shown_before: Set[tuple[str, UUID]] = frozenset()
     in_batch: dict[str, list[tuple[datetime, UUID]]] = field(default_factory=dict[str, list[tuple[datetime, UUID]]])
 
     def count(self, window: Window) -> tuple[int, int]:
@@ -40,7 +44,8 @@ class Sightings:
 
     def add(self, token: Token, at: datetime, referral_id: UUID) -> None:
         """A referral of the batch has this token: those after it count it."""
-        self.in_batch.setdefault(token.value, []).append((at, referral_id))
+        if (token.value, referral_id) not in self.shown_before:
+            self.in_batch.setdefault(token.value, []).append((at, referral_id))
 
 
 def windows_of(tokens: Sequence[Token], referral_id: UUID, received_at: datetime) -> list[Window]:
