@@ -64,8 +64,11 @@ class Transaction:
         wanted = select(referrals.c.id, referrals.c.version).where(referrals.c.id.in_(identities)).order_by(referrals.c.id)
         return {row.id: row.version for row in await self._connection.execute(wanted.with_for_update())}
 
-    async def sightings(self, windows: Sequence[Window]) -> Sightings:
-        """How often each token was seen before, with the tokens locked: two replicas never count the same repeat as the first."""
+    async def sightings(self, windows: Sequence[Window], updated: Sequence[UUID]) -> Sightings:
+        """How often each token was seen before, with the tokens locked: two replicas never count the same repeat as the first.
+
+        `updated` are the referrals of the batch that may have shown tokens in an earlier version.
+        """
         if not windows:
             return Sightings({})
         keys = sorted({_lock_key(window.token.value) for window in windows})
@@ -80,7 +83,13 @@ class Transaction:
                 "most": _MOST_COUNTED,
             },
         )
-        return Sightings({(row[0], row[1]): (row[2], row[3]) for row in counted})
+        return Sightings({(row[0], row[1]): (row[2], row[3]) for row in counted}, await self._shown_before(updated))
+
+    async def _shown_before(self, referral_ids: Sequence[UUID]) -> frozenset[tuple[str, UUID]]:
+        if not referral_ids:
+            return frozenset()
+        wanted = select(sightings.c.token, sightings.c.referral_id).where(sightings.c.referral_id.in_(referral_ids))
+        return frozenset((row.token, row.referral_id) for row in await self._connection.execute(wanted))
 
     async def held_legs(self, referral_ids: Sequence[UUID]) -> dict[UUID, list[Leg]]:
         """The legs that these referrals have already."""
