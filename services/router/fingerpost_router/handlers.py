@@ -45,13 +45,14 @@ async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "R
 
 async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> list[Leg]:
     windows = {s.referral_id: windows_of(s.tokens, s.referral_id, s.received_at) for s in batch}
-    seen = await transaction.sightings([window for group in windows.values() for window in group])
+    updated = [s.referral_id for s in batch if s.version > 1]
+    seen = await transaction.sightings([window for group in windows.values() for window in group], updated)
     made: list[Decided] = []
     for snapshot in batch:
         made.append(decide(snapshot, windows[snapshot.referral_id], seen, rule_book))
         for token in snapshot.tokens:
             seen.add(token, snapshot.received_at, snapshot.referral_id)
-    held = await transaction.held_legs([s.referral_id for s in batch if s.version > 1])
+    held = await transaction.held_legs(updated)
     added: list[Leg] = []
     changed: list[Leg] = []
     for decided in made:
@@ -123,8 +124,8 @@ async def _act_once(received: Received[ActionSubmitted], book: "ActionBook", ass
             answer = _perform(action, assertions.actor_of(name, action, received.stored_at), turn, received.stored_at)
             await turn.save(answer)
     events: list[Outgoing] = []
-    if answer.result == "done" and turn.leg is not None:
-        events.append(_acknowledged_event(turn.leg, name, action))
+    if turn.leg is not None and answer.leg is not None and answer.result == "done" and answer.leg.id == turn.leg.id:
+        events.append(_acknowledged_event(turn.leg, answer.leg))
     return [*events, Answer(answer_subject(name, action.action_id), answer.model_dump_json().encode())]
 
 
@@ -153,19 +154,22 @@ def leg_state(leg: Leg) -> LegState:
     return LegState(id=leg.id, state=leg.state, version=leg.version, owner=leg.owner, due_at=leg.due_at)
 
 
-def _acknowledged_event(leg: Leg, name: str, action: ActionSubmitted) -> Envelope:
+def _acknowledged_event(leg: Leg, taken: LegState) -> Envelope:
+    """The event that somebody took the leg, as the answer says: a resend brings the same one, whatever the leg has become since."""
+    assert taken.owner is not None
+    assert leg.acknowledged_at is not None
     event = LegAcknowledged(
         leg_id=leg.id,
-        version=leg.version,
+        version=taken.version,
         referral_id=leg.referral_id,
         reference=leg.reference,
         destination=leg.destination,
         lane=leg.lane,
-        by=leg.owner or action.by,
-        acknowledged_at=leg.acknowledged_at or datetime.now(UTC),
+        by=taken.owner,
+        acknowledged_at=leg.acknowledged_at,
     )
     subject = LegAcknowledged.filter(destination=leg.destination)
-    return Envelope(event, ids.event_id(leg.id, subject, f"acknowledged/{leg.version}"), event.acknowledged_at)
+    return Envelope(event, ids.event_id(leg.id, subject, f"acknowledged/{taken.version}"), leg.acknowledged_at)
 
 
 def actor_name(subject: str) -> str:
