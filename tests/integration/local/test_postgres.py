@@ -73,8 +73,11 @@ async def test_a_start_clears_away_what_a_killed_server_left_running(tmp_path: P
     postgres.start()
     postgres.set_up_databases()
     assert postgres.process is not None
-    children = psutil.Process(postgres.process.pid).children()
-    left = [process for process in children if "checkpointer" in " ".join(process.cmdline())]
+    left = [
+        process
+        for process in psutil.process_iter(["ppid", "cmdline"])
+        if process.info["ppid"] == postgres.process.pid and "checkpointer" in " ".join(process.info["cmdline"] or ())
+    ]
     left[0].suspend()  # so that it can't notice the death of its server
     os.kill(postgres.process.pid, signal.SIGKILL)
     postgres.process.wait()
