@@ -154,6 +154,7 @@ async def test_a_forged_reply_subject_lands_on_nobody_but_its_sender(connect: Co
     await operator.flush()
     for reply in forged:
         await party.publish(own[0], b"{}", reply=reply)
+        await party.publish(own[0], b"{}", headers={"Nats-Trace-Dest": reply})  # the server itself reports to that subject
         await party.publish("fp.CONSUMER.INFO.LEGS.dest-marac", b"", reply=reply)
         # without an end the pull would still wait when the next test publishes a leg
         await party.publish("fp.CONSUMER.MSG.NEXT.LEGS.dest-marac", b'{"batch": 1, "expires": 100000000}', reply=reply)
