@@ -5,6 +5,7 @@ A *state* is what a search still allows a fact: for numbers, choices and flags a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from fingerpost_rules.cells import Members, Values
@@ -46,15 +47,24 @@ class ScalarAxis:
     cells: Mapping[int, Values]
     plainest: int
 
-    @property
+    @cached_property
     def full(self) -> int:
         return self.fact.everything
 
+    @cached_property
+    def alike(self) -> tuple[tuple[int, int], ...]:
+        """Masks of values that no box tells apart, each with the boxes that accept them."""
+        masks: dict[int, int] = {}
+        for value, boxes in enumerate(self.column.accepting):
+            masks[boxes] = masks.get(boxes, 0) | 1 << value
+        return tuple((mask, boxes) for boxes, mask in masks.items())
+
     def view(self, state: int) -> View:
         may, sure = 0, -1
-        for value in bits_of(state):
-            may |= self.column.accepting[value]
-            sure &= self.column.accepting[value]
+        for mask, boxes in self.alike:
+            if state & mask:
+                may |= boxes
+                sure &= boxes
         plain = self.plain(state)
         return View(may, sure, plain, self.column.accepting[plain.bit_length() - 1])
 
@@ -86,7 +96,7 @@ class SetAxis:
     cells: Mapping[int, Members]
     plainest: SetRange | None
 
-    @property
+    @cached_property
     def full(self) -> SetRange:
         full = self.range(0, self.fact.all_members, known=True, unknown=self.fact.has_unknown)
         assert full is not None  # a fact has values

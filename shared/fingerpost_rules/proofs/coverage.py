@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.findings import Finding
 from fingerpost_rules.proofs.prover import Prover, unproved
-from fingerpost_rules.proofs.search import NotProved, Question
+from fingerpost_rules.proofs.question import Question
+from fingerpost_rules.proofs.search import NotProved
 from fingerpost_rules.proofs.space import Region
 
 

@@ -10,8 +10,9 @@ from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.coverage import Reach
 from fingerpost_rules.proofs.findings import Finding
 from fingerpost_rules.proofs.prover import Prover, unproved
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.questions import Asking
-from fingerpost_rules.proofs.search import NotProved, Question
+from fingerpost_rules.proofs.search import NotProved
 from fingerpost_rules.rows import Rule
 
 

@@ -6,15 +6,17 @@ the second, which is riskier in one fact.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.facts import Fact
 from fingerpost_rules.proofs.findings import Finding
 from fingerpost_rules.proofs.prover import Prover, unproved
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.questions import Asking
 from fingerpost_rules.proofs.regions import grown, in_words, plainest
-from fingerpost_rules.proofs.search import NotProved, Question, find
+from fingerpost_rules.proofs.search import NotProved, find
 from fingerpost_rules.proofs.space import Region
 from fingerpost_rules.proofs.steps import Step, steps_of
 
@@ -51,12 +53,19 @@ class _Losses:
     step: Step
     may_be_unrouted: bool
 
+    @cached_property
+    def _losing_rules(self) -> int:
+        """The rules that may fire at the first and not at the second."""
+        return self.first.boxes.rules_holding(self.step.losing)
+
     def questions(self) -> Iterator[Question]:
         yield from self._of_bands()
         for hours, rules in self.first.combiner.hours:
-            yield from self._of_limits(rules, *self.second.hours_met(hours))
+            if rules & self._losing_rules:
+                yield from self._of_limits(rules, *self.second.hours_met(hours))
         for days, rules in self.first.combiner.working_days:
-            yield from self._of_limits(rules, *self.second.days_met(days))
+            if rules & self._losing_rules:
+                yield from self._of_limits(rules, *self.second.days_met(days))
         yield from self._of_own_hours()
 
     def _of_bands(self) -> Iterator[Question]:
@@ -83,7 +92,7 @@ class _Losses:
 
     def _lost(self, rules: int) -> Iterator[Question]:
         """One of the rules fires at the first by a box that does not hold at the second, if there is any such box."""
-        losing = self.first.boxes.of_rules(rules) & self.step.losing
+        losing = self.first.boxes.of_rules(rules & self._losing_rules) & self.step.losing
         if losing:
             yield Question(require=(losing,))
 

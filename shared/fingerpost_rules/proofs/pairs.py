@@ -7,7 +7,7 @@ row of bits, from `2 * size`, tells which boxes would hold if the fact that diff
 from collections.abc import Callable
 
 from fingerpost_rules.proofs.axes import SetAxis, SetRange, State, View
-from fingerpost_rules.proofs.space import FactsOfPoint, Memory, Region, Space, divide
+from fingerpost_rules.proofs.space import FactsOfPoint, Memory, Region, Space, divide, in_rows
 
 Step = Callable[[State], State]
 """What a state of the differing fact becomes at the second referral."""
@@ -24,10 +24,7 @@ class PairSpace(Space):
         self.step = step
         self.start = (*single.start[:place], first, *single.start[place + 1 :])
         self.forbidden = single.forbidden | single.forbidden << self.size
-        self._everything = (1 << self.size) - 1
-        self.memories = tuple(
-            Memory(self._stepping(memory) if at == place else self._sharing(memory)) for at, memory in enumerate(single.memories)
-        )
+        self.memories = (*single.tripled[:place], Memory(self._stepping(single.memories[place])), *single.tripled[place + 1 :])
 
     def divide(self, place: int, box: int, state: State) -> tuple[State, State] | None:
         row, box = divmod(box, self.size)
@@ -38,34 +35,29 @@ class PairSpace(Space):
         divided = divide(self.axes[place], box, self.step(state))
         return None if divided is None else (self._unstepped(divided[0], state), self._unstepped(divided[1], state))
 
+    def met(self, place: int, box: int, state: State) -> State | None:
+        row, box = divmod(box, self.size)
+        return super().met(place, box, state) if row == 0 or place != self.place else state
+
     def pair(self, point: Region) -> tuple[FactsOfPoint, FactsOfPoint]:
         """The facts of both referrals of a point."""
         second = (*point[: self.place], self.step(point[self.place]), *point[self.place + 1 :])
         return self.referral(point), self.referral(second)
 
-    def _sharing(self, memory: Memory) -> Callable[[State], View]:
-        def look(state: State) -> View:
-            may, sure, plain, at_plain = memory[state]
-            return View(self._rows(may, may, may), self._rows(sure, sure, sure), plain, self._rows(at_plain, at_plain, at_plain))
-
-        return look
-
     def _stepping(self, memory: Memory) -> Callable[[State], View]:
+        size, everything = self.size, (1 << self.size) - 1
+
         def look(state: State) -> View:
             may, sure, plain, at_plain = memory[state]
             second = memory[self.step(state)]
             return View(
-                self._rows(may, second.may, self._everything),
-                self._rows(sure, second.sure, self._everything),
+                in_rows(size, may, second.may, everything),
+                in_rows(size, sure, second.sure, everything),
                 plain,
-                self._rows(at_plain, memory[self.step(plain)].may, self._everything),
+                in_rows(size, at_plain, memory[self.step(plain)].may, everything),
             )
 
         return look
-
-    def _rows(self, first: int, second: int, third: int) -> int:
-        every = self._everything
-        return first & every | (second & every) << self.size | (third & every) << 2 * self.size
 
     def _unstepped(self, stepped: State, state: State) -> State:
         """The state of the first referral, of which a part of the second is the step. Only a set's step leaves a choice."""

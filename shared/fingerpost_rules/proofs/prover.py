@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from fingerpost_rules.combining import Combiner
 from fingerpost_rules.proofs.findings import Finding, Kind
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.questions import Asking
 from fingerpost_rules.proofs.regions import grown, in_words, plainest
-from fingerpost_rules.proofs.search import Effort, NotProved, Question, find
+from fingerpost_rules.proofs.search import Effort, NotProved, find
 from fingerpost_rules.proofs.space import Region, Space, space_of
 from fingerpost_rules.rule_set import RuleSet
 

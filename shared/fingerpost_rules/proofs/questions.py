@@ -5,11 +5,11 @@ must be answered.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import cached_property, reduce
 
 from fingerpost_rules.combining import Combiner
 from fingerpost_rules.compiled import bits_of
-from fingerpost_rules.proofs.search import Question
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.space import Boxes
 from fingerpost_rules.rule_set import RuleSet
 
@@ -23,7 +23,7 @@ class Asking:
         self.combiner = combiner
         self.shift = shift
         self.unrouted_urgency = rule_set.urgency_of[rule_set.unrouted_band]
-        self._keys = [self._key(place) for place in range(len(rule_set.rules))]
+        self._order = {lead: place for place, lead in enumerate(rule_set.lead_order)}
 
     def at(self, shift: int) -> "Asking":
         """The same questions about another referral of a pair."""
@@ -64,12 +64,21 @@ class Asking:
 
     def preceding(self, rule: int) -> int:
         """The rules with a lead that, standing too, would have the word before this one."""
-        return sum(1 << other for other in bits_of(self.combiner.leads) if self._keys[other] < self._keys[rule])
+        return self._preceding[rule]
+
+    @cached_property
+    def _preceding(self) -> dict[int, int]:
+        preceding: dict[int, int] = {}
+        earlier = 0
+        for rule in sorted(bits_of(self.combiner.leads), key=self._key):
+            preceding[rule] = earlier
+            earlier |= 1 << rule
+        return preceding
 
     def _key(self, place: int) -> tuple[int, int, int]:
         lead = self.rule_set.rules[place].then.lead
-        order = self.rule_set.lead_order
-        return (0, order.index(lead), place) if lead in order else (1, place, 0)
+        order = self._order.get(lead or "")
+        return (1, place, 0) if order is None else (0, order, place)
 
     # Bands, by their urgency: 0 is the most urgent
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.axes import Axis, ScalarAxis, SetAxis, SetRange, State
-from fingerpost_rules.proofs.search import Question
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.space import Region, Space, view
 from fingerpost_rules.wording import members_in_words, values_in_words
 
 EVERYWHERE = "every referral"
-_MOST_VALUES_TRIED = 130
 
 
 def plainest(space: Space, question: Question, point: Region, fixed: frozenset[int] = frozenset()) -> Region:
@@ -19,11 +18,8 @@ def plainest(space: Space, question: Question, point: Region, fixed: frozenset[i
     """
     asked = question & Question(forbid=space.forbidden)
     states = list(point)
-    for place, axis in enumerate(space.axes):
-        if place in fixed:
-            continue
-        others = _others(space, states, place)[0]
-        for state in _plainer(axis, states[place]):
+    for place, others, _ in _one_by_one(space, states):
+        for state in () if place in fixed else _plainer(space.axes[place], states[place]):
             holding = others & space.memories[place][state].may
             if asked.is_answered(holding, holding):
                 states[place] = state
@@ -34,11 +30,9 @@ def plainest(space: Space, question: Question, point: Region, fixed: frozenset[i
 def grown(space: Space, question: Question, point: Region, fixed: frozenset[int] = frozenset()) -> Region:
     """A region around the point, as large as one fact after the other can make it, all possible points of which answer."""
     states = list(point)
-    for place, axis in enumerate(space.axes):
-        if place in fixed:
-            continue
-        may, sure = _others(space, states, place)
-        for state in _wider(axis, states[place]):
+    for place, may, sure in _one_by_one(space, states):
+        axis = space.axes[place]
+        for state in () if place in fixed else _wider(axis, states[place]):
             seen = space.memories[place][_joined(axis, states[place], state)]
             if question.is_answered(may & seen.may, sure & seen.sure):
                 states[place] = _joined(axis, states[place], state)
@@ -53,14 +47,21 @@ def in_words(space: Space, region: Region) -> str:
     return "; ".join(said) or EVERYWHERE
 
 
-def _others(space: Space, states: list[State], left_out: int) -> tuple[int, int]:
-    may = sure = -1
-    for place, state in enumerate(states):
-        if place != left_out:
-            seen = space.memories[place][state]
-            may &= seen.may
-            sure &= seen.sure
-    return may, sure
+def _one_by_one(space: Space, states: list[State]) -> Iterator[tuple[int, int, int]]:
+    """Each place, with the boxes that may hold and surely hold as far as the other facts tell.
+
+    The state at a place may be changed before the next is asked for.
+    """
+    later = [(-1, -1)]
+    for memory, state in zip(reversed(space.memories), reversed(states), strict=True):
+        seen = memory[state]
+        later.append((later[-1][0] & seen.may, later[-1][1] & seen.sure))
+    earlier = (-1, -1)
+    for place, memory in enumerate(space.memories):
+        after = later[len(states) - 1 - place]
+        yield place, earlier[0] & after[0], earlier[1] & after[1]
+        seen = memory[states[place]]
+        earlier = (earlier[0] & seen.may, earlier[1] & seen.sure)
 
 
 def _plainer(axis: Axis, state: State) -> Iterator[State]:
@@ -70,8 +71,8 @@ def _plainer(axis: Axis, state: State) -> Iterator[State]:
         return
     yield quietest
     if isinstance(axis, ScalarAxis) and isinstance(state, int):
-        for value in list(bits_of(axis.full & (state - 1)))[:_MOST_VALUES_TRIED]:
-            yield 1 << value
+        lowest_of_alike = [mask & -mask for mask, _ in axis.alike]
+        yield from sorted(lowest for lowest in lowest_of_alike if lowest < state)
     elif isinstance(axis, SetAxis) and isinstance(state, SetRange):
         yield from _smaller(axis, state)
 
@@ -89,10 +90,7 @@ def _wider(axis: Axis, state: State) -> Iterator[State]:
     """States to join to a state: everything first, then piece by piece."""
     yield axis.full
     if isinstance(axis, ScalarAxis):
-        alike: dict[int, int] = {}
-        for value, boxes in enumerate(axis.column.accepting):
-            alike[boxes] = alike.get(boxes, 0) | 1 << value
-        yield from alike.values()
+        yield from (mask for mask, _ in axis.alike)
         return
     if isinstance(state, SetRange) and state.known:
         everything = axis.fact.all_members

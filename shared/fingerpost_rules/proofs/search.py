@@ -6,8 +6,11 @@ first away from the box, then into it. Where a region is surely no answer, it is
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from fingerpost_rules.compiled import bits_of
+from fingerpost_rules.proofs.blame import blamed
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.space import Region, Space
 
 _MOST_STEPS_OF_ALL = 3_000_000
@@ -16,35 +19,6 @@ _BOXES_COMPARED = 8
 
 class NotProved(Exception):
     """The search stopped at its limit before it found a point or could rule one out."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """Asks for a point outside all boxes of `forbid`; inside one box at least of each bitmap in `require`; and for each pair in
-    `imply`, if inside any box of the first then inside one of the second."""
-
-    forbid: int = 0
-    require: tuple[int, ...] = ()
-    imply: tuple[tuple[int, int], ...] = ()
-
-    def __and__(self, other: "Question") -> "Question":
-        return Question(self.forbid | other.forbid, (*self.require, *other.require), (*self.imply, *other.imply))
-
-    def is_answered(self, may: int, sure: int) -> bool:
-        """Whether all of a region answers, of which `may` boxes hold in some point and `sure` ones in all of them."""
-        return (
-            not may & self.forbid
-            and all(sure & one_of for one_of in self.require)
-            and all(not may & first or sure & then for first, then in self.imply)
-        )
-
-    def is_hopeless(self, may: int, sure: int) -> bool:
-        """Whether no point of such a region answers."""
-        return bool(
-            sure & self.forbid
-            or not all(may & one_of for one_of in self.require)
-            or any(sure & first and not may & then for first, then in self.imply)
-        )
 
 
 @dataclass
@@ -61,22 +35,82 @@ class Effort:
             raise NotProved
 
 
+@dataclass
+class _Fork:
+    """A division on the way to the region that is looked at: at which fact, and what is still to be looked at."""
+
+    place: int
+    was_open: bool
+    other: Region | None
+    blamed: int = 0
+
+
 def find(space: Space, question: Question, effort: Effort) -> Region | None:
     """A point that answers the question, as plain as the search comes upon; none if there is none. Raises `NotProved`."""
-    asked = question & Question(forbid=space.forbidden)
-    start = _start(space, asked)
-    regions = [start] if start is not None else []
-    steps = 0
-    while regions:
-        steps += 1
-        effort.spend(steps)
-        region = regions.pop()
+    steps = count(1)
+    for asked in _cases(question & Question(forbid=space.forbidden)):
+        point = _find_in(space, asked, _start(space, asked), effort, steps)
+        if point is not None:
+            return point
+    return None
+
+
+def _cases(question: Question) -> Iterator[Question]:
+    """The boxes of one requirement one by one: what rules out the first tells nothing of the next."""
+    choices = [one_of for one_of in question.require if one_of.bit_count() > 1]
+    if not choices or not all(question.require):
+        yield question
+        return
+    fewest = min(choices, key=int.bit_count)
+    others = tuple(one_of for one_of in question.require if one_of != fewest)
+    for box in bits_of(fewest):
+        yield Question(question.forbid, (1 << box, *others), question.imply)
+
+
+def _start(space: Space, question: Question) -> Region | None:
+    """The smallest region that holds all points in the boxes that are required without a choice, if there is any."""
+    region: Region | None = space.start
+    for one_of in question.require:
+        if region is not None and one_of.bit_count() == 1:
+            region = space.narrowed(region, one_of.bit_length() - 1)
+    return region
+
+
+def _find_in(space: Space, asked: Question, region: Region | None, effort: Effort, steps: Iterator[int]) -> Region | None:
+    """A point of the region that answers.
+
+    A failure blames the facts that it came of, as a bitmap of their places; divisions of other facts need no second look.
+    """
+    start = region
+    forks: list[_Fork] = []
+    while region is not None and start is not None:
+        effort.spend(next(steps))
         may, sure, at_plain, plain = look(space, region)
         if asked.is_hopeless(may, sure):
-            continue
-        if asked.is_answered(at_plain, at_plain):
+            region = _next(forks, blamed(space, asked, start, region, may, sure))
+        elif asked.is_answered(at_plain, at_plain):
             return plain
-        regions.extend(_divided(space, asked, region, may, sure, at_plain))
+        else:
+            place, first, other = _divided(space, asked, region, may, sure, at_plain)
+            forks.append(_Fork(place, region[place] == start[place], other))
+            region = first
+    return None
+
+
+def _next(forks: list[_Fork], blame: int) -> Region | None:
+    """The region to look at after a failure: the other side of the last division that had a part in it."""
+    while forks:
+        fork = forks[-1]
+        is_blamed = blame >> fork.place & 1
+        if is_blamed and fork.other is not None:
+            region, fork.other = fork.other, None
+            fork.blamed = blame
+            return region
+        if is_blamed:
+            blame |= fork.blamed
+            if fork.was_open:
+                blame &= ~(1 << fork.place)
+        forks.pop()
     return None
 
 
@@ -93,53 +127,46 @@ def look(space: Space, region: Region) -> tuple[int, int, int, Region]:
     return may, sure, at_plain, tuple(plain)  # pyright: ignore[reportReturnType]
 
 
-def _start(space: Space, question: Question) -> Region | None:
-    region: Region | None = space.start
-    for one_of in question.require:
-        if region is not None and one_of.bit_count() == 1 and one_of.bit_length() <= space.size:
-            region = space.narrowed(region, one_of.bit_length() - 1)
-    return region
+Division = tuple[int, Region, Region]
+"""The place of a fact, and the two regions that a division of it makes: the one to look at first comes first."""
 
 
-def _divided(space: Space, question: Question, region: Region, may: int, sure: int, at_plain: int) -> Iterator[Region]:
-    """Two regions that make up this one. The one to look at first comes last."""
+def _divided(space: Space, question: Question, region: Region, may: int, sure: int, at_plain: int) -> Division:
     spoiling = question.forbid & at_plain
     if spoiling:
-        yield from reversed(_away_from_one(space, region, spoiling))
-        return
+        return _away_from_one(space, region, spoiling)
     for one_of in question.require:
         if not one_of & at_plain:
-            yield from _into_one(space, region, one_of & may)
-            return
+            return _into_one(space, region, one_of & may)
     for first, then in question.imply:
         if first & at_plain and not then & at_plain:
             loose = first & at_plain & ~sure
-            yield from reversed(_away_from_one(space, region, loose)) if loose else _into_one(space, region, then & may)
-            return
+            return _away_from_one(space, region, loose) if loose else _into_one(space, region, then & may)
+    raise AssertionError("the plainest point is no answer, so something spoils it")
 
 
-def _away_from_one(space: Space, region: Region, boxes: int) -> tuple[Region, Region]:
+def _away_from_one(space: Space, region: Region, boxes: int) -> Division:
     """Divides at the demand of a box that fewest facts hold open, and among those that leaves fewest of the boxes."""
     best: tuple[int, int] | None = None
-    found: tuple[Region, Region] | None = None
+    found: Division | None = None
     for box in _some_bits(boxes):
         divisions = list(_divisions(space, region, box))
         for place, outside, inside in divisions:
             cost = (len(divisions), (boxes & space.memories[place][outside[place]].may).bit_count())
             if best is None or cost < best:
-                best, found = cost, (outside, inside)
+                best, found = cost, (place, outside, inside)
     assert found is not None  # a box that holds at a point of a region, and not in all of it, can be divided
     return found
 
 
-def _into_one(space: Space, region: Region, boxes: int) -> tuple[Region, Region]:
+def _into_one(space: Space, region: Region, boxes: int) -> Division:
     for box in bits_of(boxes):
-        for _, outside, inside in _divisions(space, region, box):
-            return outside, inside
+        for place, outside, inside in _divisions(space, region, box):
+            return place, inside, outside
     raise AssertionError("a box that may hold in a region, and does not at its plainest point, can be divided")
 
 
-def _divisions(space: Space, region: Region, box: int) -> Iterator[tuple[int, Region, Region]]:
+def _divisions(space: Space, region: Region, box: int) -> Iterator[Division]:
     for place in space.facts_of(box):
         divided = space.divide(place, box, region[place])
         if divided is not None:
@@ -148,7 +175,7 @@ def _divisions(space: Space, region: Region, box: int) -> Iterator[tuple[int, Re
 
 
 def _some_bits(bitmap: int) -> Iterator[int]:
-    for count, bit in enumerate(bits_of(bitmap)):
-        if count == _BOXES_COMPARED:
+    for number, bit in enumerate(bits_of(bitmap)):
+        if number == _BOXES_COMPARED:
             return
         yield bit

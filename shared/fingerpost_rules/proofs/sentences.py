@@ -7,8 +7,9 @@ from dataclasses import replace
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.findings import Finding
 from fingerpost_rules.proofs.prover import Prover
+from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.questions import Asking
-from fingerpost_rules.proofs.search import Effort, NotProved, Question, find
+from fingerpost_rules.proofs.search import Effort, NotProved, find
 from fingerpost_rules.proofs.space import space_of
 from fingerpost_rules.rows import Sentence
 from fingerpost_rules.rule_set import RuleSet

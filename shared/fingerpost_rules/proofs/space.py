@@ -89,6 +89,11 @@ class Space:
         self.forbidden = boxes.impossible
         self.memories: tuple[Memory, ...] = tuple(Memory(self._viewer(place)) for place in range(len(self.axes)))
 
+    @cached_property
+    def tripled(self) -> tuple["Memory", ...]:
+        """The same memories for pairs: what holds at one referral holds at the other, in the facts that they share."""
+        return tuple(Memory(self._tripling(memory)) for memory in self.memories)
+
     def divide(self, place: int, box: int, state: State) -> tuple[State, State] | None:
         """The state of a fact outside and inside a demand of a box, or none where it is all on one side."""
         return divide(self.axes[place], box, state)
@@ -100,20 +105,38 @@ class Space:
     def narrowed(self, region: Region, box: int) -> Region | None:
         """The smallest region that holds all of `region` that is inside a box, if any is."""
         states = list(region)
-        for place, cell in self.boxes.boxes[box].items():
-            met = meet(self.axes[place], states[place], cell)
+        for place in self.facts_of(box):
+            met = self.met(place, box, states[place])
             if met is None:
                 return None
             states[place] = met
         return tuple(states)
 
+    def met(self, place: int, box: int, state: State) -> State | None:
+        """What of the state of a fact a box accepts, if anything; or all of it, where that is no state."""
+        return meet(self.axes[place], state, self.boxes.boxes[box][place])
+
     def referral(self, point: Region) -> FactsOfPoint:
         """The facts of a point."""
         return {axis.fact.name: value_of(axis, state) for axis, state in zip(self.axes, point, strict=True)}
 
+    def _tripling(self, memory: "Memory") -> Callable[[State], View]:
+        def look(state: State) -> View:
+            may, sure, plain, at_plain = memory[state]
+            rows = [in_rows(self.size, bitmap, bitmap, bitmap) for bitmap in (may, sure, at_plain)]
+            return View(rows[0], rows[1], plain, rows[2])
+
+        return look
+
     def _viewer(self, place: int) -> Callable[[State], View]:
         axis = self.axes[place]
         return lambda state: view(axis, state)
+
+
+def in_rows(size: int, first: int, second: int, third: int) -> int:
+    """Three bitmaps of `size` boxes in one."""
+    every = (1 << size) - 1
+    return first & every | (second & every) << size | (third & every) << 2 * size
 
 
 class Memory(dict[State, View]):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.axes import Axis, ScalarAxis, SetAxis, SetRange, State
 from fingerpost_rules.proofs.pairs import PairSpace
-from fingerpost_rules.proofs.search import NotProved, Question
+from fingerpost_rules.proofs.question import Question
+from fingerpost_rules.proofs.search import NotProved
 from fingerpost_rules.proofs.space import Space, view
 
 _MOST_SETS_TRIED = 5_000
@@ -21,9 +23,17 @@ class Step:
     value be possible at the first: only then does *unknown* have to be as urgent.
     """
 
-    pairs: PairSpace
+    space: Space
+    place: int
+    first: State
+    second: Callable[[State], State]
     losing: int
     lowest: Question = field(default_factory=Question)
+
+    @cached_property
+    def pairs(self) -> PairSpace:
+        """The space of these pairs."""
+        return PairSpace(self.space, self.place, self.first, self.second)
 
 
 def steps_of(space: Space, place: int) -> Iterator[Step]:
@@ -65,7 +75,7 @@ def _to_one_member_more(space: Space, place: int, axis: SetAxis) -> Iterator[Ste
     for member in axis.fact.bit_of.values():
         first = axis.range(0, axis.fact.all_members & ~member, known=True, unknown=False)
         if first is not None:
-            yield Step(PairSpace(space, place, first, _adding(member)), losing.get(member, 0))
+            yield Step(space, place, first, _adding(member), losing.get(member, 0))
 
 
 def _adding(member: int) -> Callable[[State], State]:
@@ -124,4 +134,4 @@ def _impossible_here(space: Space, axis: Axis) -> int:
 def _step(space: Space, place: int, first: State, second: State, lowest: Question | None = None) -> Step:
     axis = space.axes[place]
     losing = view(axis, first).may & ~view(axis, second).may
-    return Step(PairSpace(space, place, first, lambda _: second), losing, lowest or Question())
+    return Step(space, place, first, lambda _: second, losing, lowest or Question())
