@@ -92,4 +92,4 @@ def traceparent(trace: UUID, span_source: UUID) -> str:
 @cache
 def cloud_event_of(event: type[Event]) -> type[CloudEvent]:
     """The model of a whole message that carries this event."""
-    return create_model(f"{event.__name__}Envelope", __base__=CloudEvent, data=(event, ...))
+    return create_model(f"{event.__name__}Message", __base__=CloudEvent, data=(event, ...))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,7 +18,7 @@ from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, 
 from fingerpost_shared.contracts.events import Event, Lane
 from fingerpost_shared.contracts.queries import Query
 from fingerpost_shared.contracts.streams import Consumer, event_consumer
-from fingerpost_shared.runtime import connection, database, health, logs, metrics, streams
+from fingerpost_shared.runtime import asyncapi, connection, database, health, logs, metrics, streams
 from fingerpost_shared.runtime.asking import A, ask, reply_to
 from fingerpost_shared.runtime.consuming import Consumption, wait_or_stop
 from fingerpost_shared.runtime.delivery import Delivery, Handler
@@ -54,6 +54,8 @@ class Service:
         self._publisher: Publisher | None = None
         self._stopping = asyncio.Event()
         self.http.include_router(health.router(self._lacking))
+        self.http.include_router(asyncapi.router(name, self.broker))
+        asyncapi.register_published(self.broker, name)
 
     def open_database(self, url: str, pool: int = 8) -> AsyncEngine:
         """An engine that readiness watches and that closes with the service."""
@@ -86,22 +88,18 @@ class Service:
 
         for lane in lanes:
             consumer = event_consumer(self.name, stream, event, lane)
-            self._document(consumer, event)
             self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse), batch)
 
     def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int = BATCH) -> None:
         """Take messages that are no events: the delivery says how they are read."""
+        asyncapi.register_taken(self.broker, consumer)
         self._consumptions.append(Consumption(consumer, delivery, batch))
 
     def answer(self, query: type[Query[A]], handler: Callable[[Any], Awaitable[A]]) -> None:
         """Answer this query; replicas share the questions."""
         subject = query.subject.format(service=self.name)
         self._answers.append((query, subject, handler))
-
-        async def documented(question: Any) -> None: ...
-
-        documented.__annotations__["question"] = query
-        self.broker.subscriber(subject, queue=self.name, title=query.__name__, description=query.__doc__)(documented)
+        asyncapi.register_answered(self.broker, self.name, query, subject)
 
     def before_consuming(self, do: Callable[[], Awaitable[None]]) -> None:
         """Do something once, before the first message is taken; tried until it succeeds."""
@@ -242,21 +240,6 @@ class Service:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))
-
-    def _document(self, consumer: Consumer, event: type[Event]) -> None:
-        """Register with FastStream what is taken, so that the AsyncAPI document shows it; the broker is never started."""
-
-        async def documented(event: Any) -> None: ...
-
-        documented.__annotations__["event"] = event
-        self.broker.subscriber(
-            consumer.filter_subjects[0],
-            stream=JStream(consumer.stream, declare=False),
-            durable=consumer.durable,
-            pull_sub=PullSub(1),
-            title=consumer.durable,
-            description=event.__doc__,
-        )(documented)
 
     async def _lacking(self) -> list[str]:
         """What the service waits for. An edge that accepts without its database does not count that (trap 25)."""
