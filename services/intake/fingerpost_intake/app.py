@@ -36,7 +36,7 @@ from fingerpost_shared.runtime.service import Service
 
 def create_app(settings: IntakeSettings) -> Service:
     """Intake, ready to serve. Raises where a file of the partnership or a key cannot be read."""
-    service = Service("intake", settings)
+    service = Service("intake", settings, openapi_url="/openapi.json")
     service.is_ready_without_database = True
     reader = read_partnership(settings)
     keys = KeyStore(service.open_database(settings.keys_database_url), settings.key("key-encryption"))

@@ -5,8 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-import alembic.config
 from sqlalchemy import Connection, CursorResult, MetaData, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -59,6 +57,9 @@ async def answers(engine: AsyncEngine) -> bool:
 
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database to the newest revision in `scripts`. Replicas that start together take turns."""
+    import alembic.command  # here, because no serving process needs it
+    import alembic.config
+
     config = alembic.config.Config()
     config.set_main_option("script_location", str(scripts))
     config.attributes["url"] = _async_url(url)

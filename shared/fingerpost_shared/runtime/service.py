@@ -37,11 +37,11 @@ log = structlog.get_logger()
 class Service:
     """One service of Fingerpost. Wire it with `consume`, `answer` and `every`; `http` is its FastAPI application."""
 
-    def __init__(self, name: str, settings: ServiceSettings) -> None:
+    def __init__(self, name: str, settings: ServiceSettings, *, openapi_url: str | None = None) -> None:
         self.name = name
         self.settings = settings
         self.is_ready_without_database = False
-        self.http = FastAPI(title=f"Fingerpost {name}", lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+        self.http = FastAPI(title=f"Fingerpost {name}", lifespan=self._lifespan, openapi_url=openapi_url, docs_url=None, redoc_url=None)
         self.broker: NatsBroker = connection.make_broker(name, settings, self._reordered)
         self.databases: list[AsyncEngine] = []
         self._consumptions: list[Consumption] = []

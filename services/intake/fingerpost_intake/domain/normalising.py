@@ -1,18 +1,19 @@
 """Turns what an agency sent into what Fingerpost works with: closed facts, tokens, a lane, and details for the vault alone."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from fingerpost_intake.domain.facts import CheckedFacts, facts_of, unstated_facts
-from fingerpost_intake.domain.faults import Fault, Faulty, faults_of
+from fingerpost_intake.domain.faults import Fault, Faulty, faults_of, words_of
 from fingerpost_intake.domain.referral import Referral
+from fingerpost_intake.domain.rows import COLUMNS
 from fingerpost_intake.domain.tokens import TokenKeys, tokens_of
 from fingerpost_rules import UNKNOWN, Facts, RuleSet
 from fingerpost_shared.contracts import ids
@@ -33,6 +34,11 @@ class Understanding:
     def unstated(self) -> CheckedFacts:
         """The facts of a referral that states nothing."""
         return unstated_facts(self.facts)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of our own that a fault's pointer may hold."""
+        return words_of(Referral).union(COLUMNS, self.facts.names, ("header", "rows"))
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def quarantine(agency: str, content_type: str, content: bytes, faults: tuple[Fau
         agency=agency,
         content_type=content_type[:100],
         content=content,
-        reasons=tuple(fault.reason for fault in faults[:50]),
+        reasons=tuple(fault.reason(by.words) for fault in faults[:50]),
     )
 
 
@@ -108,4 +114,4 @@ def _canonical(referral: Referral) -> bytes:
 
 
 def _content_hash(key: bytes, agency: str, content: bytes) -> bytes:
-    return hmac.digest(key, b"content\x1f" + agency.encode() + b"\x1f" + content, "sha256")
+    return blake2b(b"content\x1f" + agency.encode() + b"\x1f" + content, key=key, digest_size=32).digest()
