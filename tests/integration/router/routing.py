@@ -1,0 +1,46 @@
+"""Routes batches as the router's consumer does, and reads back what is in its book."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from fingerpost_router.adapters.book import Book
+from fingerpost_router.adapters.rule_book import RuleBook
+from fingerpost_router.adapters.tables import book as tables
+from fingerpost_router.adapters.tables import decisions
+from fingerpost_router.domain.snapshots import Snapshot
+from fingerpost_router.handlers import route
+from fingerpost_shared.contracts.envelope import Envelope, Received
+from tests.unit.router.building import CALENDAR
+
+
+def received(event: Any) -> Received[Any]:
+    """The event as it comes from a stream."""
+    return Received(event, "id", "/fingerpost/intake", event.subject, event.received_at)
+
+
+async def routing(book: Book, rule_book: RuleBook, *batch: Snapshot) -> list[Envelope]:
+    """Route a batch; returns the events to publish."""
+    return await route([received(event) for event in batch], book, rule_book, CALENDAR)
+
+
+def encoded(events: Sequence[Envelope]) -> list[bytes]:
+    """The messages byte for byte, in an order of their own."""
+    return sorted(event.encode("router") for event in events)
+
+
+async def repeats_by_version(engine: AsyncEngine) -> dict[tuple[Any, int], int]:
+    """How many repeats each decision counted."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(decisions.c.referral_id, decisions.c.version, decisions.c.facts))
+        return {(row.referral_id, row.version): row.facts["repeats_12m"] for row in rows}
+
+
+async def sizes(engine: AsyncEngine) -> dict[str, int]:
+    """How many rows each table has."""
+    async with engine.connect() as connection:
+        return {
+            name: (await connection.execute(select(func.count()).select_from(table))).scalar_one() for name, table in tables.tables.items()
+        }
