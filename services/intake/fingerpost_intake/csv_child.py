@@ -35,6 +35,9 @@ def read(content: bytes) -> Iterator[dict[str, Any]]:
     except UnicodeDecodeError:
         yield {"broken": "unknown_encoding"}
         return
+    if "\x00" in text:
+        yield {"broken": "nul_character"}
+        return
     rows = enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), start=1)
     try:
         header_row, header = next((number, cells) for number, cells in rows if any(cell.strip() for cell in cells))

@@ -61,8 +61,9 @@ class Pull:
         await self._order()
 
     async def _receive(self, message: Msg) -> None:
+        # what a stream delivers is told by its reply subject: a sender may have put a header `Status` into its own message
         status = message.headers.get("Status") if message.headers else None
-        if status is None:
+        if status is None or message.reply.startswith("$JS.ACK."):
             self._ordered -= 1
             self._arrived.append(message)
             self._something.set()

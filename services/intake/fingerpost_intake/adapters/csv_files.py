@@ -17,6 +17,7 @@ _BROKEN = {
     "malformed_csv": Fault(
         "", "malformed_csv", "CSV as RFC 4180 has it", "Save it as CSV again; look for a quotation mark without its partner."
     ),
+    "nul_character": Fault("", "nul_character", "text without NUL characters", "Save it as 'CSV UTF-8' again: this may be another format."),
     "unknown_encoding": Fault("", "unknown_encoding", "text in UTF-8", "Save it as 'CSV UTF-8' again."),
 }
 _TOO_MUCH = Fault("", "too_complex", "a file that can be read within 1 GB and 60 s", "Cut the file into smaller ones.")
@@ -51,7 +52,9 @@ async def cut(content: bytes) -> CutFile:
     broken = next((line["broken"] for line in lines if "broken" in line), None)
     if broken:
         return CutFile("", (), (_BROKEN[broken],))
-    return CutFile(lines[0]["encoding"], lines[1:], tuple(header_faults(lines[0]["columns"])))
+    header, *rows = lines
+    faults = header_faults(header["columns"]) or ([] if rows else [_BROKEN["empty_file"]])
+    return CutFile(header["encoding"], rows, tuple(faults))
 
 
 async def entries_of_file(submission: Submission, reader: Reader) -> Sequence[Entry]:

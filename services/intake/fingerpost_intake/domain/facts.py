@@ -103,7 +103,9 @@ def _youngest(people: Iterable[Person], role: str, on: date) -> int | None:
 def _age_of(person: Person, on: date) -> int | None:
     if person.age_years is not None:
         return person.age_years
-    return min(_years(person.date_of_birth, on), 120) if person.date_of_birth else None
+    if person.date_of_birth is None or person.date_of_birth > on:
+        return None
+    return min(_years(person.date_of_birth, on), 120)
 
 
 def _years(born: date, on: date) -> int:

@@ -1,7 +1,8 @@
 """What is wrong with a referral, said so that its sender can mend it: where, what was expected, how. Never what was sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -19,10 +20,13 @@ class Fault:
     expected: str
     help: str
 
-    @property
-    def reason(self) -> Reason:
-        """What of it may leave intake."""
-        return Reason(code=self.code, pointer=self.pointer[:200])
+    def reason(self, words: Container[str]) -> Reason:
+        """What of it may leave intake: the code, and the pointer as far as it is made of these words and of numbers.
+
+        A member that its sender named, or the first row of a file without a header, may hold somebody's name (I8).
+        """
+        known = takewhile(lambda part: part in words or part == "" or _is_place(part), self.pointer.split("/"))
+        return Reason(code=self.code, pointer="/".join(known)[:200])
 
 
 # Well formed, but a person has to ask what it means: such a referral is accepted and quarantined, not refused
@@ -64,7 +68,7 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ..
     """The faults of a validation, one for each place."""
     by_pointer: dict[str, Fault] = {}
     for detail in error.errors(include_url=False, include_input=False):
-        location = _without_union_branches(detail["loc"], model)
+        location = _without_union_branches(detail["loc"], detail["type"], model)
         pointer = pointer_of(location)
         by_pointer.setdefault(pointer, _fault(pointer, location, detail["type"], cast("dict[str, Any]", detail), model))
     return tuple(by_pointer.values())
@@ -73,6 +77,12 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ..
 def pointer_of(location: Iterable[str | int]) -> str:
     """A JSON pointer to a place."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')[:60]}" for part in location)
+
+
+def words_of(model: type[BaseModel]) -> frozenset[str]:
+    """Every member's name, of the model and of the models in it."""
+    inner = (found for field in model.model_fields.values() if (found := _model_in(field.annotation)))
+    return frozenset(_members_at(model, ())).union(*map(words_of, inner))
 
 
 def _fault(pointer: str, location: tuple[str | int, ...], code: str, detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
@@ -94,11 +104,13 @@ def _limits(context: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _without_union_branches(location: tuple[int | str, ...], model: type[BaseModel]) -> tuple[int | str, ...]:
+def _without_union_branches(location: tuple[int | str, ...], code: str, model: type[BaseModel]) -> tuple[int | str, ...]:
     """Pydantic adds the name of the union's branch that failed (`datetime`, `int`); a sender knows no such member."""
     kept: list[int | str] = []
-    for part in location:
-        if kept and isinstance(part, str) and not _is_member(model, tuple(kept), part) and _is_branch(part):
+    # what is not known is the sender's word, though it be called `date`
+    branches_end = len(location) - (code == "extra_forbidden")
+    for place, part in enumerate(location):
+        if kept and place < branches_end and isinstance(part, str) and not _is_member(model, tuple(kept), part) and _is_branch(part):
             continue
         kept.append(part)
     return tuple(kept)
@@ -119,6 +131,11 @@ def _members_at(model: type[BaseModel], location: Iterable[int | str]) -> set[st
             names = {field.alias or name: field for name, field in current.model_fields.items()}
             current = _model_in(names[part].annotation) if part in names else None
     return {field.alias or name for name, field in current.model_fields.items()} if current else set()
+
+
+def _is_place(part: str) -> bool:
+    """Whether it is the number of an item or a column: no telephone number is as short."""
+    return len(part) <= 3 and part.isascii() and part.isdigit()
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

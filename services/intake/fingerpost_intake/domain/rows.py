@@ -22,19 +22,22 @@ _WORDS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": Fal
 
 
 def header_faults(columns: Sequence[str]) -> list[Fault]:
-    """What is wrong with a header row: a column that is missing, not known, or there twice."""
+    """What is wrong with a header row: a column that is missing, not known, or there twice.
+
+    A column is named by its number alone: in a file without a header, the first row holds somebody's details.
+    """
     faults = [
         Fault(f"header/{name}", "missing_column", f"a column '{name}'", f"Add the column '{name}'; the first row names the columns.")
         for name in REQUIRED
         if name not in columns
     ]
-    for place, name in enumerate(columns):
-        if columns.index(name) != place:
-            faults.append(Fault(f"header/{name[:60]}", "duplicate_column", "each column once", "Remove one of the two."))
+    for place, name in enumerate(columns, start=1):
+        if columns.index(name) != place - 1:
+            faults.append(Fault(f"header/{place}", "duplicate_column", "each column once", "Remove one of the two."))
         elif name not in COLUMNS and not name.startswith(FACT_PREFIX):
             near = nearest(name, COLUMNS)
             help_text = f"Did you mean '{near}'?" if near else f"Known columns: {', '.join(COLUMNS)}, {FACT_PREFIX}<name>."
-            faults.append(Fault(f"header/{name[:60]}", "unknown_column", "a known column", help_text))
+            faults.append(Fault(f"header/{place}", "unknown_column", "a known column", help_text))
     return faults
 
 

@@ -1,11 +1,15 @@
 """Reads JSON so that no two readers can understand it differently: no doubles, no NaN, no depth without end (ASVS 5.0, 1.5.3)."""
 
 import json
+import math
+import re
 from typing import Any, NoReturn
 
 from fingerpost_shared.contracts.events import Reason
 
 DEEPEST = 32
+# an escape counts only where its backslash is not itself escaped
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class NotJson(ValueError):
@@ -23,10 +27,10 @@ def read(body: bytes) -> Any:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotJson("invalid_utf8", f"UTF-8; byte {error.start} is not") from None
-    if "\x00" in text or "\\u0000" in text:
+    if "\x00" in text or ("\\u0000" in text and _NUL.search(text)):
         raise NotJson("nul_character", "text without NUL characters")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite)
     except NotJson:
         raise
     except RecursionError:
@@ -37,6 +41,8 @@ def read(body: bytes) -> Any:
     # a text with so few openings cannot be deep, and most have few
     if text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST:
         raise NotJson("too_deep", f"at most {DEEPEST} levels")
+    if ("\\ud" in text or "\\uD" in text) and not _is_text(value):
+        raise NotJson("half_a_character", "whole characters: a surrogate stands with its partner or not at all")
     return value
 
 
@@ -49,6 +55,20 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(_name: str) -> NoReturn:
     raise NotJson("not_a_number", "finite numbers only")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _constant(digits)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether all of it can be written as UTF-8: a lone surrogate cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _depth(value: Any) -> int:

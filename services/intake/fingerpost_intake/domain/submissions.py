@@ -48,14 +48,14 @@ class Reader:
 
     def entries(self, submission: Submission) -> Sequence[Entry]:
         """What is in a JSON submission or a chunk of rows; CSV files are cut into rows first, by `cut`."""
+        if submission.content_type not in (JSON, ROWS):
+            return [self._kept(submission, 0, submission.content, (_unsupported(),))]
         try:
             value = strict_json.read(submission.content)
         except strict_json.NotJson as error:
             return [self._kept(submission, 0, submission.content, (not_json(error),))]
         if submission.content_type == ROWS:
             return self._rows(submission, value)
-        if submission.content_type != JSON:
-            return [self._kept(submission, 0, submission.content, (_unsupported(),))]
         return [self._entry(submission, 0, value, submission.content)]
 
     def broken_file(self, submission: Submission, faults: tuple[Fault, ...]) -> Sequence[Entry]:
@@ -76,14 +76,12 @@ class Reader:
 
     def _rows(self, submission: Submission, chunk: Any) -> list[Entry]:
         listed = chunk.get("rows") if isinstance(chunk, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(listed, list) or not listed or not all(isinstance(row, dict) for row in listed):  # pyright: ignore[reportUnknownVariableType]
             fault = Fault("/rows", "not_a_value", "a list of rows", "Send a CSV file to /v1/batches instead.")
             return [self._kept(submission, 0, submission.content, (fault,))]
-        return [self._row(submission, place, row) for place, row in enumerate(listed, start=1)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return [self._row(submission, number, row) for number, row in zip(_numbers(listed), listed, strict=True)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
-    def _row(self, submission: Submission, place: int, row: Mapping[str, Any]) -> Entry:
-        number = row.get("row")
-        number = number if isinstance(number, int) and 0 < number < 2**31 else place
+    def _row(self, submission: Submission, number: int, row: Mapping[str, Any]) -> Entry:
         content = json.dumps(row, ensure_ascii=False).encode()
         try:
             value = self.read_row(row)
@@ -123,6 +121,13 @@ def chunks(listed: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
 def not_json(error: strict_json.NotJson) -> Fault:
     """Why the bytes are no JSON, as a fault of the whole body."""
     return Fault("", error.reason.code, error.expected, f"Send {error.expected}.")
+
+
+def _numbers(listed: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    """The rows' numbers in their file, or their places where those are no distinct numbers: each row has an outcome of its own (I1)."""
+    given = [row.get("row") for row in listed]
+    numbers = [number for number in given if type(number) is int and 0 < number < 2**31]
+    return numbers if len(set(numbers)) == len(listed) else range(1, len(listed) + 1)
 
 
 def _chunk(texts: Sequence[str]) -> bytes:

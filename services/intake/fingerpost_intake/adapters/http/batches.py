@@ -24,6 +24,7 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import LANES, Lane
 
 MOST_ROWS_IN_ANSWER = 1000
+MOST_KEPT_BYTES = 7 * 1024 * 1024  # a message of the stream has at most 8 MB
 _ROWS_AT_A_TIME = 50  # between two of them, others get their turn
 
 
@@ -67,6 +68,9 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, reader: Read
         return report
 
     async def _keep_file(agency: str, content: bytes, faults: tuple[Fault, ...], today: date) -> dict[str, Any]:
+        if len(content) > MOST_KEPT_BYTES:
+            detail = "The file cannot be read, and is too large to be kept for a person to look at; it is still with you."
+            raise Problem(422, "unreadable-file", detail, faults, agency=agency)
         await accepting.accept(agency, "urgent", CSV, content)
         return _quarantined(0, quarantine(agency, CSV, content, faults, today, reader.by), faults)
 
