@@ -1,0 +1,120 @@
+"""A resend, an update, a withdrawal and a new referral are told apart, in whatever order the sends arrive (I5)."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fingerpost_intake.domain.normalising import Normalised
+from fingerpost_intake.domain.outcomes import Known, Outcome, after, outcome_of
+from tests.unit.intake.building import NOW, a_referral, normalised
+
+FIRST = normalised(a_referral(narrative="first"))
+SECOND = normalised(a_referral(narrative="second"))
+
+
+def dated(sent: Normalised, hours: int) -> Normalised:
+    return replace(sent, sender_updated_at=NOW + timedelta(hours=hours))
+
+
+@dataclass
+class Told:
+    """A referral as it comes to be known, send by send."""
+
+    known: Known | None = None
+
+    def hears(self, *sent: Normalised) -> list[Outcome]:
+        return [self._hear(one, place) for place, one in enumerate(sent)]
+
+    def _hear(self, sent: Normalised, place: int) -> Outcome:
+        outcome = outcome_of(sent, self.known)
+        self.known = after(outcome, sent, self.known, NOW + timedelta(minutes=place))
+        return outcome
+
+
+def test_the_first_send_is_a_referral_and_the_same_again_a_resend():
+    assert Told().hears(FIRST, FIRST, FIRST) == ["referral", "resend", "resend"]
+
+
+def test_other_content_is_an_update_and_an_earlier_one_again_a_resend():
+    told = Told()
+    assert told.hears(FIRST, SECOND, FIRST, SECOND) == ["referral", "update", "resend", "resend"]
+    assert told.known is not None
+    assert told.known.version == 2
+
+
+def test_what_its_sender_dates_before_what_is_held_is_outdated_and_changes_nothing():
+    told = Told()
+    assert told.hears(dated(FIRST, 2), dated(SECOND, 1), dated(SECOND, 1)) == ["referral", "outdated", "resend"]
+    assert told.known is not None
+    assert (told.known.version, told.known.sender_updated_at) == (1, NOW + timedelta(hours=2))
+
+
+def test_without_a_date_of_its_sender_arrival_orders_updates():
+    assert Told().hears(dated(FIRST, 2), SECOND) == ["referral", "update"]
+
+
+def test_a_withdrawal_is_no_new_version_for_the_legs_stay_until_a_person_closes_them():
+    told = Told()
+    withdrawn = normalised(a_referral(narrative="first", status="withdrawn"))
+    assert told.hears(FIRST, withdrawn, withdrawn) == ["referral", "withdrawal", "resend"]
+    assert told.known is not None
+    assert told.known.version == 1
+
+
+def test_a_first_send_that_is_withdrawn_is_a_referral_all_the_same():
+    assert Told().hears(normalised(a_referral(status="withdrawn"))) == ["referral"]
+
+
+def test_the_clock_starts_at_the_first_send_and_no_update_starts_it_again():
+    told = Told()
+    told.hears(FIRST, SECOND)
+    assert told.known is not None
+    assert told.known.received_at == NOW
+
+
+def test_the_same_reference_from_another_agency_or_another_reference_is_another_referral():
+    referrals = {normalised(a_referral(), "police").referral_id, normalised(a_referral(), "council").referral_id}
+    assert len(referrals | {normalised(a_referral(agency_reference="A-2")).referral_id}) == 3
+
+
+def test_identical_content_under_another_reference_is_new_however_alike_for_a_repeat_is_a_signal():
+    one, other = (normalised(a_referral(agency_reference=name, narrative="again")) for name in ("A-1", "A-2"))
+    assert one.referral_id != other.referral_id
+    assert one.content_hash != other.content_hash
+
+
+a_send = st.builds(
+    lambda text, hours, status: replace(
+        normalised(a_referral(narrative=text, status=status)), sender_updated_at=None if hours is None else NOW + timedelta(hours=hours)
+    ),
+    st.sampled_from("abcd"),
+    st.none() | st.integers(0, 3),
+    st.sampled_from(["new", "withdrawn"]),
+)
+
+
+@given(st.lists(a_send, min_size=1, max_size=12))
+def test_in_any_order_of_sends_the_same_content_never_makes_a_second_version(story: list[Normalised]):
+    told = Told()
+    outcomes = told.hears(*story)
+    assert told.known is not None
+    assert outcomes[0] == "referral"
+    assert outcomes.count("referral") == 1
+    assert told.known.version == 1 + outcomes.count("update") <= len({sent.content_hash for sent in story})
+    seen: set[bytes] = set()
+    for sent, outcome in zip(story, outcomes, strict=True):
+        assert (outcome == "resend") == (sent.content_hash in seen)
+        seen.add(sent.content_hash)
+
+
+@given(st.lists(a_send, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_hearing_a_story_again_in_any_order_has_no_effect(story: list[Normalised], chance: object):
+    told = Told()
+    told.hears(*story)
+    before = told.known
+    again = list(story)
+    chance.shuffle(again)  # type: ignore[attr-defined]
+    assert set(told.hears(*again)) == {"resend"}
+    assert told.known == before
