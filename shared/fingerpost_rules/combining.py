@@ -39,6 +39,12 @@ class Decision:
     unrouted: bool
     impossible: bool
 
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        """What the referral comes to, whichever rules brought it about."""
+        where = (self.lead, self.also, self.copy, self.alert)
+        return (*where, self.band, self.limits, self.tag, self.feedback, self.unrouted)
+
     def as_json(self) -> dict[str, Any]:
         """The decision as `rules decide` writes it."""
         return asdict(self)

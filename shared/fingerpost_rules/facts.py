@@ -178,11 +178,15 @@ class Facts:
 
     def is_impossible(self, checked: Mapping[str, str | int | frozenset[str]]) -> bool:
         """Whether checked facts are a combination that cannot be."""
+        return bool(self.contradicting(checked))
+
+    def contradicting(self, checked: Mapping[str, str | int | frozenset[str]]) -> tuple[str, ...]:
+        """The facts of the first combination that cannot be, among checked facts; empty if they can be."""
         for left, right in self.never_more_than:
             lesser, greater = checked[self.facts[left].name], checked[self.facts[right].name]
             if isinstance(lesser, int) and isinstance(greater, int) and lesser > greater:
-                return True
-        return any(self.inside(box, checked) for box in self.impossible)
+                return self.facts[left].name, self.facts[right].name
+        return next((tuple(self.facts[place].name for place in box) for box in self.impossible if self.inside(box, checked)), ())
 
     def inside(self, box: Box, checked: Mapping[str, str | int | frozenset[str]]) -> bool:
         """Whether checked facts meet every cell of a box."""

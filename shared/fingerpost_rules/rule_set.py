@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from fingerpost_rules.cells import Cell
-from fingerpost_rules.combining import Decision
+from fingerpost_rules.combining import Combiner, Decision
 from fingerpost_rules.conditions import Condition
 from fingerpost_rules.deciding import Decider, Lane
 from fingerpost_rules.facts import Facts, FactValue
@@ -17,15 +17,15 @@ from fingerpost_rules.names import Names
 from fingerpost_rules.rows import Limit, Rule, Sentence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
     """A rule set that was read without error. Two are equal in meaning and wording when their hashes are."""
 
-    file: str = field(compare=False)
+    file: str
     version: int
     title: str
     facts: Facts
-    names: Names | None = field(compare=False)
+    names: Names | None
     effective_from: date
     bands: Mapping[str, Limit]
     lead_order: tuple[str, ...]
@@ -58,6 +58,19 @@ class RuleSet:
     @cached_property
     def _decider(self) -> Decider:
         return Decider(self)
+
+    @property
+    def combiner(self) -> Combiner:
+        """What combines fired rules."""
+        return self._decider.combiner
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id. Raises KeyError."""
+        return self._by_id[rule_id]
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
 
     def decide(self, facts: Mapping[str, FactValue]) -> Decision:
         """What the rules say of one referral. Raises `InvalidFacts` when its facts are not values of the facts file.

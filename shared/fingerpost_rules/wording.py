@@ -61,3 +61,10 @@ def members_in_words(fact: SetFact, low: int, high: int, *, unknown: bool) -> st
         return without if unknown or not fact.has_unknown else f"known, and {without}"
     exception = "" if not left else f" but not {left[0]}" if len(left) == 1 else f" but neither {' nor '.join(left)}"
     return f"has {' and '.join(held)}{exception}"
+
+
+def value_in_words(value: str | int | frozenset[str]) -> str:
+    """One value, sets as their members in the order of the alphabet."""
+    if isinstance(value, frozenset):
+        return " and ".join(sorted(value)) or "none"
+    return str(value)

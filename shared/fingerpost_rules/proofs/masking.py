@@ -5,7 +5,6 @@ The outcome differs in one of a few ways, and each is a question. The ways may o
 
 from collections.abc import Iterator
 
-from fingerpost_rules.combining import Decision
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.coverage import Reach
 from fingerpost_rules.proofs.findings import Finding
@@ -33,21 +32,7 @@ def masked_rules(prover: Prover, reach: Reach) -> Iterator[Finding]:
 
 
 def _matters_at(prover: Prover, fired: int, rule: int) -> bool:
-    return _outcome(prover.combiner.decision(fired)) != _outcome(prover.combiner.decision(fired & ~(1 << rule)))
-
-
-def _outcome(decision: Decision) -> tuple[object, ...]:
-    return (
-        decision.lead,
-        decision.band,
-        decision.limits,
-        decision.also,
-        decision.copy,
-        decision.alert,
-        decision.tag,
-        decision.feedback,
-        decision.unrouted,
-    )
+    return prover.combiner.decision(fired).outcome != prover.combiner.decision(fired & ~(1 << rule)).outcome
 
 
 def _matters(prover: Prover, place: int, rule: Rule) -> bool:

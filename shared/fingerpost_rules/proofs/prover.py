@@ -25,7 +25,7 @@ class Prover:
 
     @classmethod
     def of(cls, rule_set: RuleSet, effort: Effort | None = None) -> "Prover":
-        combiner = Combiner(rule_set)
+        combiner = rule_set.combiner
         space = space_of(rule_set)
         return cls(rule_set, combiner, space, Asking(rule_set, space.boxes, combiner), effort or Effort())
 

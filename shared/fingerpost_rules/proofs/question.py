@@ -15,6 +15,25 @@ class Question:
     def __and__(self, other: "Question") -> "Question":
         return Question(self.forbid | other.forbid, (*self.require, *other.require), (*self.imply, *other.imply))
 
+    def simplified(self) -> "Question | None":
+        """A question with the same answers that leaves less to be searched; none, if it can have no answer."""
+        forbid, require, imply = self.forbid, set(self.require), dict.fromkeys(self.imply)
+        before = None
+        while before != (forbid, len(require), len(imply)):
+            before = (forbid, len(require), len(imply))
+            for first, then in list(imply):
+                if not then & ~forbid:
+                    forbid |= first
+                elif any(not one_of & ~first for one_of in require):
+                    require.add(then & ~forbid)
+                elif first & ~forbid:
+                    continue
+                del imply[first, then]
+            require = {one_of & ~forbid for one_of in require}
+            if 0 in require:
+                return None
+        return Question(forbid, tuple(sorted(require)), tuple(imply))
+
     def is_answered(self, may: int, sure: int) -> bool:
         """Whether all of a region answers, of which `may` boxes hold in some point and `sure` ones in all of them."""
         return (

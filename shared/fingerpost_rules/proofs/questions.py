@@ -11,6 +11,7 @@ from fingerpost_rules.combining import Combiner
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.space import Boxes
+from fingerpost_rules.rows import Limit
 from fingerpost_rules.rule_set import RuleSet
 
 
@@ -104,6 +105,10 @@ class Asking:
         for urgency in range(last):
             if urgency not in urgencies:
                 yield from self.band_is(urgency)
+
+    def urgency_within(self, limit: Limit) -> int:
+        """The last urgency whose band is as short as a limit; -1 if none is."""
+        return sum(band.hours <= limit.hours for band in self.rule_set.bands.values()) - 1
 
     # Time limits
 

@@ -57,14 +57,14 @@ def find(space: Space, question: Question, effort: Effort) -> Region | None:
 
 def _cases(question: Question) -> Iterator[Question]:
     """The boxes of one requirement one by one: what rules out the first tells nothing of the next."""
-    choices = [one_of for one_of in question.require if one_of.bit_count() > 1]
-    if not choices or not all(question.require):
-        yield question
-        return
-    fewest = min(choices, key=int.bit_count)
-    others = tuple(one_of for one_of in question.require if one_of != fewest)
-    for box in bits_of(fewest):
-        yield Question(question.forbid, (1 << box, *others), question.imply)
+    simple = question.simplified()
+    choices = [one_of for one_of in simple.require if one_of.bit_count() > 1] if simple is not None else []
+    if simple is not None and not choices:
+        yield simple
+    for box in bits_of(min(choices, key=int.bit_count)) if choices else ():
+        case = (question & Question(require=(1 << box,))).simplified()
+        if case is not None:
+            yield case
 
 
 def _start(space: Space, question: Question) -> Region | None:

@@ -41,26 +41,26 @@ def _less_urgent(ask: Asking, band: str) -> Iterator[Question]:
     yield ask.band_after(ask.rule_set.urgency_of[band])
 
 
-def _another_leads(ask: Asking, name: str) -> Iterator[Question]:
+def another_leads(ask: Asking, name: str) -> Iterator[Question]:
     if ask.rule_set.unrouted_lead != name:
         yield ask.unrouted()
     for rule in bits_of(ask.combiner.leads & ~ask.leading(name)):
         yield ask.stands(rule) & ask.none_stands(ask.leading(name) & ask.preceding(rule))
 
 
-def _leads(ask: Asking, name: str) -> Iterator[Question]:
+def leads(ask: Asking, name: str) -> Iterator[Question]:
     if ask.rule_set.unrouted_lead == name:
         yield ask.unrouted()
     for rule in bits_of(ask.leading(name)):
         yield ask.stands(rule) & ask.none_stands(ask.preceding(rule) & ~ask.leading(name))
 
 
-def _does_not_own(ask: Asking, name: str) -> Iterator[Question]:
+def does_not_own(ask: Asking, name: str) -> Iterator[Question]:
     question = ask.none_fires(ask.combiner.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
     yield question & ask.routed() if ask.rule_set.unrouted_lead == name else question
 
 
-def _owns(ask: Asking, name: str) -> Iterator[Question]:
+def owns(ask: Asking, name: str) -> Iterator[Question]:
     yield ask.one_fires(ask.combiner.also_of.get(name, 0))
     for rule in bits_of(ask.leading(name)):
         yield ask.stands(rule)
@@ -68,28 +68,28 @@ def _owns(ask: Asking, name: str) -> Iterator[Question]:
         yield ask.unrouted()
 
 
-def _gets_no_copy(ask: Asking, name: str) -> Iterator[Question]:
+def gets_no_copy(ask: Asking, name: str) -> Iterator[Question]:
     yield ask.none_fires(ask.combiner.copy_of.get(name, 0))
-    yield from _owns(ask, name)
+    yield from owns(ask, name)
 
 
-def _is_not_alerted(ask: Asking, name: str) -> Iterator[Question]:
+def is_not_alerted(ask: Asking, name: str) -> Iterator[Question]:
     yield ask.none_fires(ask.combiner.alert_of.get(name, 0))
 
 
 def _is_sent_to(ask: Asking, name: str) -> Iterator[Question]:
-    yield from _owns(ask, name)
+    yield from owns(ask, name)
     yield ask.one_fires(ask.combiner.copy_of.get(name, 0))
     yield ask.one_fires(ask.combiner.alert_of.get(name, 0))
 
 
 _BROKEN: Mapping[str, Callable[[Asking, str], Iterable[Question]]] = {
     "band_at_least": _less_urgent,
-    "lead_is": _another_leads,
-    "owned_by": _does_not_own,
-    "copied_to": _gets_no_copy,
-    "alerts": _is_not_alerted,
-    "never_led_by": _leads,
+    "lead_is": another_leads,
+    "owned_by": does_not_own,
+    "copied_to": gets_no_copy,
+    "alerts": is_not_alerted,
+    "never_led_by": leads,
     "never_sent_to": _is_sent_to,
 }
 

@@ -4,7 +4,7 @@ A *region* is one state for each fact; where every state is a single value, it i
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 
 from fingerpost_rules.cells import Box, Cell, Members, Values
@@ -151,9 +151,27 @@ class Memory(dict[State, View]):
         return found
 
 
-def space_of(rule_set: RuleSet) -> Space:
-    """The space of all single referrals of a rule set's facts."""
-    boxes = boxes_of(rule_set)
+def joined(old: RuleSet, new: RuleSet, further: Sequence[Box]) -> tuple[Boxes, Boxes, int]:
+    """The boxes of two rule sets in one row, without their sentences, and the place of the first of `further` boxes after them.
+
+    A box of the new set that the old one has too is one box, so that nothing has to be proved about it.
+    """
+    before, after = boxes_of(replace(old, must_hold=())), boxes_of(replace(new, must_hold=()))
+    row = list(before.boxes)
+    place_of = {frozenset(box.items()): place for place, box in enumerate(row)}
+    places: list[int] = []
+    for box in after.boxes:
+        known = place_of.get(frozenset(box.items()))
+        places.append(len(row) if known is None else known)
+        row.extend([box] if known is None else [])
+    moved = tuple(sum({1 << places[box] for box in bits_of(boxes)}) for boxes in after.of_rule)
+    every = (*row, *further)
+    return replace(before, boxes=every), Boxes(every, moved, (), before.impossible), len(row)
+
+
+def space_of(rule_set: RuleSet, boxes: Boxes | None = None) -> Space:
+    """The space of all single referrals of a rule set's facts, with its own boxes or others."""
+    boxes = boxes or boxes_of(rule_set)
     columns = columns_of(rule_set.facts, boxes.boxes)
     quiet = rule_set.facts.quiet()
     axes = [
