@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from email.header import Header
-from email.message import Message
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
@@ -63,7 +62,7 @@ class MailServer:
             ) from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._client.close()
-            raise NotSent(f"smtp_{_snake(type(error).__name__)}", is_final=False, is_about_server=True) from None
+            raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
 
     async def close(self) -> None:
         """Say goodbye, if there is still somebody to say it to."""
@@ -71,16 +70,21 @@ class MailServer:
             self._client.close()
 
     def _message(self, mail: Mail) -> bytes:
-        # the older Message writes the same bytes as EmailMessage in a third of the time, and addresses here are plain
-        message = Message()
-        message["From"] = self._sender
-        message["To"] = mail.to
-        message["Subject"] = mail.subject if mail.subject.isascii() else Header(mail.subject, "utf-8").encode()
-        message["Date"] = formatdate()
-        message["Message-ID"] = f"<{mail.message_id}@{self._domain}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_payload(mail.body, "us-ascii" if mail.body.isascii() else "utf-8")
-        return message.as_bytes()
+        """The message as RFC 5322 has it, written out: the email package takes ten times as long for these eight lines."""
+        subject = " ".join(mail.subject.split())  # one line, whatever a coordinator wrote
+        headers = {
+            "From": self._sender,
+            "To": mail.to,
+            "Subject": subject if subject.isascii() else Header(subject, "utf-8").encode(linesep="\r\n"),
+            "Date": formatdate(),
+            "Message-ID": f"<{mail.message_id}@{self._domain}>",
+            "Auto-Submitted": "auto-generated",
+            "MIME-Version": "1.0",
+            "Content-Type": 'text/plain; charset="utf-8"',
+            "Content-Transfer-Encoding": "8bit",
+        }
+        lines = [*(f"{name}: {value}" for name, value in headers.items()), "", *mail.body.splitlines(), ""]
+        return "\r\n".join(lines).encode()
 
 
 def _snake(name: str) -> str:

@@ -38,22 +38,28 @@ class Wording:
     def of(self, notice: Notice) -> tuple[str, str]:
         """Subject and body with the notice's four fields filled in."""
         fields = {name: getattr(notice, name) for name in PLACEHOLDERS}
-        return self.subject.format(**fields).strip(), self.body.format(**fields)
+        return self.subject.format(**fields), self.body.format(**fields)
 
 
 def read_wording(folder: Path) -> Wording:
     """The wording in `alert_subject.txt` and `alert.txt`. Raises `UnusableWording`."""
-    return Wording(_read(folder / "alert_subject.txt"), _read(folder / "alert.txt"))
+    subject = _read(folder / "alert_subject.txt").strip()
+    if "\n" in subject or "\r" in subject:
+        raise UnusableWording(f"{folder / 'alert_subject.txt'}: a subject is one line; move the rest to alert.txt")
+    return Wording(subject, _read(folder / "alert.txt"))
 
 
 def _read(file: Path) -> str:
     text = file.read_text(encoding="utf-8")
     try:
-        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
     except ValueError as error:
         raise UnusableWording(f"{file}: {error}; write a brace that is no placeholder twice") from None
-    if used - PLACEHOLDERS:
-        raise UnusableWording(f"{file}: {{{sorted(used - PLACEHOLDERS)[0]}}} is no placeholder; there are {sorted(PLACEHOLDERS)}")
+    for _, name, layout, conversion in parts:
+        if name not in PLACEHOLDERS:
+            raise UnusableWording(f"{file}: {{{name}}} is no placeholder; there are {sorted(PLACEHOLDERS)}")
+        if layout or conversion:
+            raise UnusableWording(f"{file}: write {{{name}}} alone in its braces")
     if found := FORBIDDEN.search(text):
         raise UnusableWording(f"{file}: the word '{found.group()}' tells what a referral is about; leave it out")
     return text
