@@ -58,7 +58,7 @@ async def test_a_send_in_the_other_format_is_an_exact_resend():
     referral = as_the_layout_holds_it(sample("asb", 1))
     first = by_json(referral)
     [second] = await by_csv(referral)
-    assert outcome_of(second, after("referral", first, None, NOW)) == "resend"
+    assert outcome_of(second, after("referral", first, None, NOW), NOW) == "resend"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Told:
         return [self._hear(one, place) for place, one in enumerate(sent)]
 
     def _hear(self, sent: Normalised, place: int) -> Outcome:
-        outcome = outcome_of(sent, self.known)
+        outcome = outcome_of(sent, self.known, NOW + timedelta(minutes=place))
         self.known = after(outcome, sent, self.known, NOW + timedelta(minutes=place))
         return outcome
 
@@ -53,6 +53,14 @@ def test_what_its_sender_dates_before_what_is_held_is_outdated_and_changes_nothi
 
 def test_without_a_date_of_its_sender_arrival_orders_updates():
     assert Told().hears(dated(FIRST, 2), SECOND) == ["referral", "update"]
+
+
+def test_an_older_send_that_a_newer_one_overtook_on_the_urgent_lane_changes_nothing():
+    told = Told()
+    told.known = after("referral", SECOND, None, NOW + timedelta(seconds=1))
+
+    assert told.hears(FIRST) == ["outdated"]
+    assert told.known.version == 1
 
 
 def test_a_withdrawal_is_no_new_version_for_the_legs_stay_until_a_person_closes_them():

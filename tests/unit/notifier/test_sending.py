@@ -1,0 +1,204 @@
+"""What becomes of an alert when the mail server takes it, refuses it, or goes away: a real server on loopback does each."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from fingerpost_notifier.adapters import mail
+from fingerpost_notifier.adapters.book import Book
+from fingerpost_notifier.adapters.mail import MailServer
+from fingerpost_notifier.adapters.sender import Sender
+from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
+from fingerpost_notifier.domain.notices import read_wording
+from fingerpost_shared.contracts.directory import read_directory
+from tests.unit.notifier.building import an_alert
+from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, GREETING, MAIL, RCPT, SmtpServer, smtp_server
+
+HEREFORDSHIRE = Path("config/herefordshire")
+DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
+WORDING = read_wording(HEREFORDSHIRE / "messages")
+RETRIES = (5.0, 30.0)
+
+
+@dataclass
+class BookInMemory:
+    """Hands out what is queued once, and keeps what became of it."""
+
+    queued: list[Alert]
+    ended: dict[UUID, Result] = field(default_factory=dict[UUID, Result])
+
+    async def claim(self, _lane: str, most: int) -> list[Alert]:
+        claimed, self.queued = self.queued[:most], self.queued[most:]
+        return claimed
+
+    async def settle(self, results: Mapping[UUID, Result]) -> None:
+        self.ended |= results
+
+
+async def sent_by(url: str, alerts: Sequence[Alert], console_url: str = "https://console.example/") -> list[Result]:
+    """What becomes of the alerts when they are sent to this server."""
+    book, server = BookInMemory(list(alerts)), MailServer(url, "alerts@csp.example")
+    sender = Sender("urgent", cast("Book", book), server, WORDING, DIRECTORY, console_url, RETRIES)
+    await sender.send_due()
+    await server.close()
+    return [book.ended[alert.id] for alert in alerts]
+
+
+def is_postponed(result: Result, code: str, seconds: float = RETRIES[0]) -> bool:
+    assert isinstance(result, Postponed), result
+    wait = result.next_at - datetime.now(UTC)
+    return result.code == code and timedelta(seconds=seconds - 20) < wait <= timedelta(seconds=seconds)
+
+
+def read(content: bytes) -> EmailMessage:
+    return cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+
+
+async def test_a_server_that_takes_it_ends_the_alert_as_sent():
+    async with smtp_server() as server:
+        assert await sent_by(server.url, [an_alert()]) == [Sent()]
+    assert len(server.contents) == 1
+
+
+async def test_many_alerts_go_over_one_connection():
+    async with smtp_server() as server:
+        assert set(await sent_by(server.url, [an_alert(number) for number in range(40)])) == {Sent()}
+    assert (server.connections, len(server.contents)) == (1, 40)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({RCPT: "450 try later"}, "smtp_450"),
+        ({MAIL: "451 try later"}, "smtp_451"),
+        ({CONTENT: "452 full"}, "smtp_452"),
+        ({GREETING: "421 closing"}, "smtp_421"),
+        ({RCPT: "421 closing"}, "smtp_421"),
+        ({DATA: "421 closing"}, "smtp_421"),
+        ({CONTENT: DROP}, "smtp_server_disconnected"),
+        ({GREETING: DROP}, "smtp_connect_error"),
+        ({GREETING: "554 not to you"}, "smtp_554"),
+    ],
+)
+async def test_what_may_pass_is_tried_again_later(answers: dict[str, str], code: str):
+    async with smtp_server(answers) as server:
+        [result] = await sent_by(server.url, [an_alert()])
+    assert is_postponed(result, code), result
+
+
+@pytest.mark.parametrize("step", [MAIL, RCPT, DATA, CONTENT])
+async def test_what_the_server_will_never_take_fails_at_once(step: str):
+    async with smtp_server({step: "550 no such mailbox"}) as server:
+        assert await sent_by(server.url, [an_alert()]) == [Failed("smtp_550")]
+
+
+async def test_the_last_attempt_fails_for_good_so_that_somebody_tells_the_agency_another_way():
+    async with smtp_server({RCPT: "450 try later"}) as server:
+        results = await sent_by(server.url, [an_alert(number, attempts=number) for number in (1, 2, 3)])
+    assert is_postponed(results[0], "smtp_450", RETRIES[0])
+    assert is_postponed(results[1], "smtp_450", RETRIES[1])
+    assert results[2] == Failed("smtp_450")
+
+
+async def test_one_mailbox_that_is_refused_holds_up_no_other():
+    async with smtp_server({RCPT: "550 no such mailbox"}, times=1) as server:
+        assert await sent_by(server.url, [an_alert(1), an_alert(2)]) == [Failed("smtp_550"), Sent()]
+
+
+async def test_a_server_that_is_away_postpones_all_and_is_not_asked_for_each():
+    async with smtp_server() as gone:
+        url = gone.url
+    results = await sent_by(url, [an_alert(number) for number in range(5)])
+    assert all(is_postponed(result, "smtp_connect_error") for result in results)
+
+    async with smtp_server({CONTENT: DROP}) as dropping:
+        results = await sent_by(dropping.url, [an_alert(number) for number in range(5)])
+    assert all(is_postponed(result, "smtp_server_disconnected") for result in results)
+    assert dropping.connections == 1
+
+
+async def test_a_server_that_came_back_is_used_again():
+    async with smtp_server({CONTENT: DROP}, times=1) as server:
+        mail_server = MailServer(server.url, "alerts@csp.example")
+        book = BookInMemory([an_alert()])
+        sender = Sender("urgent", cast("Book", book), mail_server, WORDING, DIRECTORY, "https://console.example", RETRIES)
+        await sender.send_due()
+        assert is_postponed(book.ended[an_alert().id], "smtp_server_disconnected")
+        book.queued = [an_alert(attempts=2)]
+        await sender.send_due()
+        await mail_server.close()
+    assert book.ended[an_alert().id] == Sent()
+
+
+async def test_a_server_that_dawdles_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.2)
+    async with smtp_server({CONTENT: DAWDLE}) as server, asyncio.timeout(10):
+        [result] = await sent_by(server.url, [an_alert()])
+    assert is_postponed(result, "smtp_read_timeout_error"), result
+
+
+async def test_the_message_id_is_the_same_in_every_attempt_and_another_for_another_alert():
+    async with smtp_server({CONTENT: "451 again"}) as server:
+        await sent_by(server.url, [an_alert(1, attempts=1), an_alert(2, attempts=1)])
+        await sent_by(server.url, [an_alert(1, attempts=2)])
+    first, other, again = (read(content)["Message-ID"] for content in server.contents)
+    assert first == again == f"<{an_alert(1).id}@csp.example>"
+    assert other != first
+
+
+async def test_an_agency_without_a_channel_fails_at_once_and_says_so():
+    async with smtp_server() as server:
+        assert await sent_by(server.url, [an_alert(agency="nobody_known")]) == [Failed("no_channel")]
+    assert server.connections == 0
+
+
+def what_left(server: SmtpServer) -> str:
+    """Every byte that the server was sent, but for the name of this machine that a client greets with."""
+    commands = [line for line in server.lines if not line.upper().startswith(("EHLO", "HELO"))]
+    return "\n".join([*commands, *(content.decode() for content in server.contents)])
+
+
+async def test_nothing_leaves_but_organisation_reference_band_and_link():
+    alert = an_alert()
+    async with smtp_server() as server:
+        await sent_by(server.url, [alert])
+    message = read(server.contents[0].removesuffix(b"\r\n.\r\n"))
+    assert message["Subject"] == f"Herefordshire Community Safety Partnership: {alert.reference}, band P1"
+    assert message["To"] == DIRECTORY.agencies["police"].channels[0].email
+    assert (
+        message.get_content().split()
+        == WORDING.body.format(
+            organisation="Herefordshire Community Safety Partnership",
+            reference=alert.reference,
+            band="P1",
+            link=f"https://console.example/referrals/{alert.reference}",
+        ).split()
+    )
+    assert set(message.keys()) - {"MIME-Version", "Content-Type", "Content-Transfer-Encoding"} == {
+        *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+    }
+    left = what_left(server)
+    assert "matac" not in left
+    assert str(alert.referral_id) not in left
+    assert str(alert.leg_id) not in left
+
+
+async def test_a_name_beyond_ascii_is_encoded_and_arrives_as_it_was():
+    partnership = DIRECTORY.partnership.model_copy(update={"name": "Partneriaeth Tŷ Siân"})
+    directory: Any = DIRECTORY.model_copy(update={"partnership": partnership})
+    book = BookInMemory([an_alert()])
+    async with smtp_server() as server:
+        mail_server = MailServer(server.url, "alerts@csp.example")
+        await Sender("urgent", cast("Book", book), mail_server, WORDING, directory, "https://console.example", RETRIES).send_due()
+        await mail_server.close()
+    message = read(server.contents[0])
+    assert message["Subject"].strip().startswith("Partneriaeth Tŷ Siân: HC-")
+    assert "Partneriaeth Tŷ Siân" in message.get_content()
