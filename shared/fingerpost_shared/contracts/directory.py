@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -24,7 +24,7 @@ class _Row(BaseModel):
 class Channel(_Row):
     """One way to reach somebody: exactly one of its kinds is set."""
 
-    email: str | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")] | None = None
     webhook: str | None = None
     sms: str | None = None
 
@@ -55,7 +55,10 @@ class Person(_Row):
 
 
 def _known_timezone(name: str) -> str:
-    ZoneInfo(name)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError("expected the name of a time zone, such as Europe/London") from None
     return name
 
 
@@ -76,10 +79,19 @@ class Directory(_Row):
     people: dict[Slug, Person] = {}
 
 
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as they are written, so that a wrong one is told by its place with the other faults."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def read_directory(path: Path) -> Directory:
     """Read and check a directory file. Raises `UnreadableDirectory`, which names each fault and its place."""
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - it is a SafeLoader
         return Directory.model_validate(content)
     except ValidationError as error:
         faults = [f"{path.name}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]

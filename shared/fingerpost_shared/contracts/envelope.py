@@ -79,9 +79,14 @@ def decode(event: type[E], subject: str, body: bytes, stored_at: datetime) -> Re
 
 
 def faults_of(error: ValidationError) -> str:
-    """A validation error in one line that shows where and what, and nothing of the input."""
+    """A validation error in one line that shows where and what, and nothing of the input: `?` stands for a name that is none of ours."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['type']}" for fault in faults)
+    return "; ".join(f"{_place(fault['loc'], fault['type'])}: {fault['type']}" for fault in faults)
+
+
+def _place(steps: tuple[int | str, ...], fault: str) -> str:
+    shown = (*steps[:-1], "?") if fault == "extra_forbidden" else steps
+    return ".".join(map(str, shown)) or "body"
 
 
 def traceparent(trace: UUID, span_source: UUID) -> str:
