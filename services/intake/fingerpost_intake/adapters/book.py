@@ -107,7 +107,7 @@ class Book:
 
     def _plan_one(self, submission: Submission, entry: Entry, result: Normalised, key: bytes, plan: _Plan) -> None:
         known = plan.known.get(result.referral_id)
-        outcome = outcome_of(result, known)
+        outcome = outcome_of(result, known, submission.received_at)
         now_known = plan.known[result.referral_id] = after(outcome, result, known, submission.received_at)
         if outcome != "resend":
             plan.vault[result.referral_id, result.content_hash] = {
@@ -179,6 +179,7 @@ class Book:
 
 
 _CHANGED_BY_UPDATE = ("status", "lane", "facts_version", "facts", "tokens", "event_id", "sender_updated_at", "updated_at", "version")
+_KNOWN = tuple(referrals.c[name] for name in ("id", "reference", "version", "sender_updated_at", "received_at", "updated_at"))
 _SNAPSHOT = ("reference", "version", "lane", "agency", "facts_version", "facts", "tokens", "received_at")
 _QUARANTINED = ("reference", "lane", "agency", "reasons", "received_at")
 
@@ -235,15 +236,14 @@ async def _add_known(connection: AsyncConnection, identities: Sequence[UUID], pl
     if not identities:
         return
     wanted = sorted(identities)
-    columns = (referrals.c.id, referrals.c.reference, referrals.c.version, referrals.c.sender_updated_at, referrals.c.received_at)
-    rows = await connection.execute(select(*columns).where(referrals.c.id.in_(wanted)).order_by(referrals.c.id).with_for_update())
+    rows = await connection.execute(select(*_KNOWN).where(referrals.c.id.in_(wanted)).order_by(referrals.c.id).with_for_update())
     held = {row.id: row for row in rows}
     hashes: dict[UUID, set[bytes]] = {identity: set() for identity in held}
     for row in await connection.execute(select(vault.c.referral_id, vault.c.content_hash).where(vault.c.referral_id.in_(wanted))):
         hashes[row.referral_id].add(row.content_hash)
     for identity, row in held.items():
         plan.references[identity] = row.reference
-        plan.known[identity] = Known(row.version, row.sender_updated_at, hashes[identity], row.received_at)
+        plan.known[identity] = Known(row.version, row.sender_updated_at, hashes[identity], row.received_at, row.updated_at)
 
 
 async def _record(connection: AsyncConnection, plan: _Plan) -> list[Saved]:

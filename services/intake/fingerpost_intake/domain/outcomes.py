@@ -1,7 +1,7 @@
 """Tells an exact resend, an update, a withdrawal and a new referral apart (I5). A repeat about the same people is always new."""
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -13,12 +13,13 @@ Outcome = Literal["referral", "resend", "update", "outdated", "withdrawal", "qua
 
 @dataclass(frozen=True)
 class Known:
-    """What is saved of a referral: its newest version, and the hashes of all contents that it ever had."""
+    """What is saved of a referral: its newest version and when that arrived, and the hashes of all contents that it ever had."""
 
     version: int
     sender_updated_at: datetime | None
     content_hashes: Set[bytes]
     received_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -32,26 +33,34 @@ class Saved:
     version: int
 
 
-def outcome_of(incoming: Normalised, known: Known | None) -> Outcome:
-    """What an incoming referral is, given what is known under its id.
+def outcome_of(incoming: Normalised, known: Known | None, arrived_at: datetime) -> Outcome:
+    """What a referral that arrived then is, given what is known under its id.
 
-    The same content again is a resend, whenever. Other content is an update, but one that its sender dates before what is held is
-    outdated: recorded, and nothing changes.
+    The same content again is a resend, whenever. Other content is an update, but one that is older than what is held is outdated:
+    recorded, and nothing changes.
     """
     if known is None:
         return "referral"
     if incoming.content_hash in known.content_hashes:
         return "resend"
-    if incoming.sender_updated_at and known.sender_updated_at and incoming.sender_updated_at < known.sender_updated_at:
+    if _is_older(incoming, known, arrived_at):
         return "outdated"
     return "withdrawal" if incoming.is_withdrawn else "update"
 
 
-def after(outcome: Outcome, incoming: Normalised, known: Known | None, received_at: datetime) -> Known:
+def after(outcome: Outcome, incoming: Normalised, known: Known | None, arrived_at: datetime) -> Known:
     """What is known once the outcome is saved. A withdrawal is no new version: the legs stay until a person closes them."""
     if known is None:
-        return Known(1, incoming.sender_updated_at, {incoming.content_hash}, received_at)
+        return Known(1, incoming.sender_updated_at, {incoming.content_hash}, arrived_at, arrived_at)
     hashes = known.content_hashes | {incoming.content_hash}
     if outcome == "update":
-        return Known(known.version + 1, incoming.sender_updated_at or known.sender_updated_at, hashes, known.received_at)
-    return Known(known.version, known.sender_updated_at, hashes, known.received_at)
+        dated = incoming.sender_updated_at or known.sender_updated_at
+        return replace(known, version=known.version + 1, sender_updated_at=dated, content_hashes=hashes, updated_at=arrived_at)
+    return replace(known, content_hashes=hashes)
+
+
+def _is_older(incoming: Normalised, known: Known, arrived_at: datetime) -> bool:
+    """By its sender's dates where both have one; else by arrival, which the lanes and redelivery do not keep in order."""
+    if incoming.sender_updated_at and known.sender_updated_at and incoming.sender_updated_at != known.sender_updated_at:
+        return incoming.sender_updated_at < known.sender_updated_at
+    return arrived_at < known.updated_at
