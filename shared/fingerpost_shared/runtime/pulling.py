@@ -57,7 +57,8 @@ class Pull:
         return taken
 
     async def reorder(self) -> None:
-        """Place the order again: the server forgets it when the connection breaks."""
+        """Place the order again: the server forgets it when the connection breaks, and what was still to come of it never does."""
+        self._ordered = 0
         await self._order()
 
     async def _receive(self, message: Msg) -> None:
