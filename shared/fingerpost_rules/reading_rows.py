@@ -11,7 +11,7 @@ from fingerpost_rules.names import Names
 from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.reading import Place
 from fingerpost_rules.rows import CLAIMS, Feedback, Limit, Rule, Sentence, Then
-from fingerpost_rules.source import Node, Table, Text
+from fingerpost_rules.source import Items, Node, Table, Text
 
 _RULE_KEYS = ("id", "title", "when", "then", "overrides", "because")
 _THEN_KEYS = ("lead", "band", "also", "copy", "alert", "within", "tag", "feedback")
@@ -95,7 +95,7 @@ class RowReader:
         inner = place.within(*keys["then"], name=place.name) if "then" in keys else None
         if inner is None:
             return Then()
-        if not inner.table.entries:
+        if all(isinstance(node, Items) and not node.items for _, node in inner.table.entries):
             place.error(keys["then"][0].line, "'then' is empty, so the rule would do nothing. Say what it gives.")
         given = inner.keys(_THEN_KEYS)
         if "lead" in given and "band" not in given:

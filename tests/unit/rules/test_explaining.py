@@ -1,0 +1,102 @@
+"""A decision is explained by what fired, what nearly did, and the fewest facts that would have changed it."""
+
+import json
+from itertools import combinations, product
+
+import pytest
+from typer.testing import CliRunner
+
+from fingerpost_rules import explain
+from fingerpost_rules.commands import app
+from tests.unit.rules import reference
+from tests.unit.rules.brute_force import outcome
+from tests.unit.rules.examples import a_referral, read, write
+from tests.unit.rules.invented import invent
+
+
+def ask(tmp_path, referral, *options):
+    sent = referral if isinstance(referral, str) else json.dumps(referral)
+    return CliRunner().invoke(app, ["rules", "explain", str(write(tmp_path)), *options], input=sent)
+
+
+def test_a_near_miss_says_what_the_fact_is_and_what_the_rule_needs(tmp_path):
+    answer = ask(tmp_path, a_referral(kinds=["domestic_abuse"], dash_ticks=13, victim_age=30)).stdout
+    assert "DA-01 did not apply: DASH ticks 13 is not at least 14." in answer
+    assert "AS-01 applied (Because it is so). It gave lead matac, band P3." in answer
+    assert "If DASH ticks were 14: childrens_mash leads, P1" in answer
+
+
+def test_the_json_holds_every_part(tmp_path):
+    answer = json.loads(ask(tmp_path, a_referral(kinds=["domestic_abuse"], dash_ticks=13), "--json").stdout)
+    assert answer["decision"]["fired"] == ["AS-01"]
+    assert answer["fired"] == [{"id": "AS-01", "because": "Because it is so", "gave": {"lead": "matac", "band": "P3"}}]
+    assert {"rule": "DA-01", "fact": "dash_ticks", "is": 13, "needs": "at least 14"} in answer["near_misses"]
+    assert {"dash_ticks": 14} in [change["set"] for change in answer["smallest_changes"]]
+
+
+def test_a_lead_that_was_overridden_is_not_told_as_given(tmp_path):
+    answer = json.loads(ask(tmp_path, a_referral(kinds=["domestic_abuse"], dash_ticks=14), "--json").stdout)
+    assert answer["fired"][1]["gave"] == {"band": "P3"}
+    assert answer["decision"]["overridden"] == ["AS-01"]
+
+
+@pytest.mark.parametrize("line", ["", "nonsense", "[]", '{"kinds": null}', '{"a": 1, "a": 2}'])
+def test_a_referral_that_cannot_be_read_is_told_on_standard_error(tmp_path, line):
+    answer = ask(tmp_path, line)
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr
+
+
+@pytest.mark.parametrize("first", range(0, 60, 10))
+def test_the_smallest_changes_are_as_small_as_trying_all_shows_and_do_change_the_outcome(first, tmp_path):
+    for seed in range(first, first + 10):
+        invented = invent(seed, tmp_path, most_facts=3)
+        possible = list(reference.all_referrals(invented.schema))
+        for referral in possible[:: max(1, len(possible) // 4)]:
+            found = explain(invented.rule_set, referral).smallest_changes
+            now = outcome(reference.decide(invented.schema, invented.rules, referral))
+            assert bool(found) == bool(size := smallest_size(invented, referral, now))
+            for change in found:
+                changed = reference.decide(invented.schema, invented.rules, referral | dict(change.set))
+                assert len(change.set) == size
+                assert outcome(changed) != now
+                assert not changed["impossible"]
+                assert all(referral[name] != value for name, value in change.set.items())
+
+
+def smallest_size(invented, referral, now):
+    """The fewest facts that change the outcome, tried one by one; 0 if none do."""
+    facts = invented.schema["facts"]
+    for size in range(1, len(facts) + 1):
+        for names in combinations(facts, size):
+            for values in product(*(reference.values_of(facts[name]) for name in names)):
+                decision = reference.decide(invented.schema, invented.rules, referral | dict(zip(names, values, strict=True)))
+                if not decision["impossible"] and outcome(decision) != now:
+                    return size
+    return 0
+
+
+def test_near_misses_are_the_rules_that_one_fact_alone_kept_from_firing(tmp_path):
+    for seed in range(40):
+        invented = invent(seed, tmp_path)
+        for referral in list(reference.all_referrals(invented.schema))[:5]:
+            told = {(miss.rule, miss.fact) for miss in explain(invented.rule_set, referral).near_misses}
+            assert told == set(near_misses(invented, referral)), f"seed {seed}"
+
+
+def near_misses(invented, referral):
+    facts = invented.schema["facts"]
+    for rule in invented.rules["rules"]:
+        if reference.condition_met(invented.schema, rule["when"], referral):
+            continue
+        rest = [(name, cell) for name, cell in rule["when"].items() if name != "any_of"]
+        for alternative in rule["when"].get("any_of", [{}]):
+            cells = [*rest, *alternative.items()]
+            failing = {name for name, cell in cells if not reference.meets(facts[name], cell, referral[name])}
+            if len(failing) == 1:
+                yield rule["id"], failing.pop()
+
+
+def test_the_example_rules_are_explained_the_same_from_python(tmp_path):
+    explanation = explain(read(tmp_path), a_referral())
+    assert explanation.decision.lead == "matac"
