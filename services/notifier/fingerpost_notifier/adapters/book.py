@@ -14,7 +14,7 @@ from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, 
 from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import insert
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 
 # SKIP LOCKED lets many senders claim at once; a row that is still 'sending' after its lease belongs to a sender that died
 _CLAIM = text(
@@ -70,6 +70,12 @@ class Book:
         async with self._engine.begin() as connection:
             rows = await connection.execute(_CLAIM, {"lane": lane, "now": now, "lease_until": now + LEASE, "most": most})
             return [Alert(*row) for row in rows]
+
+    async def renew(self, identities: Sequence[UUID]) -> None:
+        """Hold claimed alerts for another lease, while those claimed with them are still being sent."""
+        async with self._engine.begin() as connection:
+            lasting = {"next_at": datetime.now(UTC) + LEASE}
+            await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))
 
     async def settle(self, results: Mapping[UUID, Result]) -> None:
         """Write down what became of claimed alerts."""

@@ -1,5 +1,6 @@
 """Sends alerts as e-mail over one SMTP connection that is kept open."""
 
+import asyncio
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formatdate
@@ -7,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0  # of one command; a server may dawdle at each
+SEND_SECONDS = 20.0
 
 
 class NotSent(Exception):
@@ -46,12 +48,13 @@ class MailServer:
         )
 
     async def send(self, mail: Mail) -> None:
-        """Returns when the server has taken the message. Raises `NotSent`."""
+        """Returns when the server has taken the message. Raises `NotSent`, after `SEND_SECONDS` at the latest."""
         message = self._message(mail)
         try:
-            if not self._client.is_connected:
-                await self._client.connect()
-            await self._client.sendmail(self._sender, [mail.to], message)
+            async with asyncio.timeout(SEND_SECONDS):
+                if not self._client.is_connected:
+                    await self._client.connect()
+                await self._client.sendmail(self._sender, [mail.to], message)
         except aiosmtplib.SMTPRecipientsRefused as error:
             code = error.recipients[0].code
             raise NotSent(f"smtp_{code}", is_final=code >= 500) from None

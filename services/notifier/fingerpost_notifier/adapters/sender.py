@@ -1,6 +1,8 @@
 """A sender: claims alerts of one lane, sends them, and writes down what became of each. Each lane has its own, so urgent overtakes."""
 
-from collections.abc import Sequence
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,9 +14,12 @@ from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
 from fingerpost_notifier.domain.alerts import Alert, Failed, Result, Sent, after_failure
 from fingerpost_notifier.domain.notices import Notice, Wording
 from fingerpost_shared.contracts.directory import Directory
+from fingerpost_shared.runtime.faults import passes_by_itself
 
 # As many as one crash between send and mark can double; more would be faster, and double more
 CLAIMED_AT_ONCE = 16
+RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
+SETTLE_AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -34,11 +39,30 @@ class Sender:
     async def send_due(self) -> None:
         """One turn: everything that is due now."""
         while claimed := await self.book.claim(self.lane, CLAIMED_AT_ONCE):
-            results: dict[UUID, Result] = {}
-            fault: NotSent | None = None
-            for alert in claimed:
-                results[alert.id], fault = await self._send(alert, fault)
-            await self.book.settle(results)
+            await self._settle(await self._send_all(claimed))
+
+    async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
+        """What became of each. With a slow mail server the claim is renewed, or another sender would send the rest too."""
+        results: dict[UUID, Result] = {}
+        fault: NotSent | None = None
+        renewed_at = time.monotonic()
+        for place, alert in enumerate(claimed):
+            if time.monotonic() - renewed_at > RENEW_SECONDS:
+                await self.book.renew([waiting.id for waiting in claimed[place:]])
+                renewed_at = time.monotonic()
+            results[alert.id], fault = await self._send(alert, fault)
+        return results
+
+    async def _settle(self, results: Mapping[UUID, Result]) -> None:
+        """Write down what was sent, however long the database is away: forgotten, it would be sent a second time."""
+        while True:
+            try:
+                return await self.book.settle(results)
+            except Exception as error:
+                if not passes_by_itself(error):
+                    raise
+                log.warning("alerts_not_settled", lane=self.lane, count=len(results), error=type(error).__name__)
+                await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
     async def _send(self, alert: Alert, server_fault: NotSent | None) -> tuple[Result, NotSent | None]:
         """What became of one alert; once the server itself is at fault, the rest of the claim does not try it again."""
