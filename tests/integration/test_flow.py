@@ -1,6 +1,7 @@
 """The main job, end to end on the real servers: a referral in, routed, alerted, and owned by a person."""
 
 import json
+from typing import Any
 from uuid import uuid4
 
 from fingerpost_intake.samples import sample
@@ -79,24 +80,28 @@ async def test_a_raw_publish_by_an_agencys_own_system_takes_the_same_path(live: 
     await eventually(saved)
 
 
-async def test_a_person_of_the_destination_takes_a_leg_over_nats_and_it_is_owned(live: Live) -> None:
-    answer = await live.post(fresh(sample("substance_misuse", 4)))
-    view = await routed(live, answer.json()["id"])
-    lead = next(leg for leg in view.legs if leg.role == "lead")
-    client = await live.nats_as(f"destination-{lead.destination}")
+async def acknowledged(live: Live, destination: str, leg_id: object) -> dict[str, Any]:
+    """The answer that a destination's own system gets when it acknowledges a leg."""
+    client = await live.nats_as(f"destination-{destination}")
     action_id = str(uuid4())
-    answers = await client.subscribe(f"action.answered.v1.{lead.destination}.{action_id}")
+    answers = await client.subscribe(f"action.answered.v1.{destination}.{action_id}")
     await client.flush()
     event = {
         "specversion": "1.0",
         "id": str(uuid4()),
         "source": "/their/system",
         "type": "org.fingerpost.action.submitted.v1",
-        "data": {"action_id": action_id, "leg_id": str(lead.leg_id), "action": "acknowledge", "by": "Sam Sample"},
+        "data": {"action_id": action_id, "leg_id": str(leg_id), "action": "acknowledge", "by": "Sam Sample"},
     }
-    await client.jetstream(prefix="fp").publish(f"action.submitted.v1.router.{lead.destination}", json.dumps(event).encode())
+    await client.jetstream(prefix="fp").publish(f"action.submitted.v1.router.{destination}", json.dumps(event).encode())
+    return json.loads((await answers.next_msg(timeout=15)).data)
 
-    reply = json.loads((await answers.next_msg(timeout=15)).data)
+
+async def test_a_person_of_the_destination_takes_a_leg_over_nats_and_it_is_owned(live: Live) -> None:
+    answer = await live.post(fresh(sample("substance_misuse", 4)))
+    lead = next(leg for leg in (await routed(live, answer.json()["id"])).legs if leg.role == "lead")
+
+    reply = await acknowledged(live, lead.destination, lead.leg_id)
 
     assert (reply["result"], reply["code"]) == ("done", "acknowledged")
     assert reply["leg"]["owner"] == "Sam Sample"
@@ -107,21 +112,8 @@ async def test_a_person_of_the_destination_takes_a_leg_over_nats_and_it_is_owned
 async def test_a_destination_cannot_take_anothers_leg(live: Live) -> None:
     answer = await live.post(fresh(sample("hate_crime", 6)))
     lead = next(leg for leg in (await routed(live, answer.json()["id"])).legs if leg.role == "lead")
-    other = "marac"
-    client = await live.nats_as(f"destination-{other}")
-    action_id = str(uuid4())
-    answers = await client.subscribe(f"action.answered.v1.{other}.{action_id}")
-    await client.flush()
-    event = {
-        "specversion": "1.0",
-        "id": str(uuid4()),
-        "source": "/their/system",
-        "type": "org.fingerpost.action.submitted.v1",
-        "data": {"action_id": action_id, "leg_id": str(lead.leg_id), "action": "acknowledge", "by": "Sam Sample"},
-    }
-    await client.jetstream(prefix="fp").publish(f"action.submitted.v1.router.{other}", json.dumps(event).encode())
 
-    reply = json.loads((await answers.next_msg(timeout=15)).data)
+    reply = await acknowledged(live, "marac", lead.leg_id)
 
     assert (reply["result"], reply["code"]) == ("refused", "not_yours")
     assert reply["leg"] is None

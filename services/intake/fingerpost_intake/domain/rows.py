@@ -49,62 +49,76 @@ class Layout:
     set_facts: frozenset[str]
 
 
-def referral_of(cells: Mapping[str, str], layout: Layout) -> dict[str, Any]:
-    """A row as native JSON; empty cells are left out. Raises `Faulty` with every cell that cannot be read."""
-    given = {name: value.strip() for name, value in cells.items() if value.strip()}
-    faults: list[Fault] = []
+class _Cells:
+    """The cells of a row that hold something, and the faults of those that could not be read."""
 
-    def cell(name: str, read: Callable[[str], Any] = str) -> Any:
+    def __init__(self, cells: Mapping[str, str], timezone: ZoneInfo) -> None:
+        self.given = {name: value.strip() for name, value in cells.items() if value.strip()}
+        self.faults: list[Fault] = []
+        self._timezone = timezone
+
+    def read(self, name: str, how: Callable[[str], Any] = str) -> Any:
+        """The cell's value, None where it is empty or unreadable."""
         try:
-            return read(given[name]) if name in given else None
+            return how(self.given[name]) if name in self.given else None
         except ValueError as error:
-            faults.append(Fault(name, "unreadable_cell", str(error), f"Send {error}."))
+            self.faults.append(Fault(name, "unreadable_cell", str(error), f"Send {error}."))
             return None
 
-    def moment(text: str) -> str:
-        return _moment(text, layout.timezone)
+    def moment(self, name: str) -> Any:
+        """The cell's value as a time; without an offset it is local time."""
+        return self.read(name, lambda text: _moment(text, self._timezone))
 
+
+def referral_of(cells: Mapping[str, str], layout: Layout) -> dict[str, Any]:
+    """A row as native JSON; empty cells are left out. Raises `Faulty` with every cell that cannot be read."""
+    row = _Cells(cells, layout.timezone)
     referral = _without_nothing(
         {
-            "agency_reference": cell("agency_reference"),
-            "kinds": cell("kinds", _list),
-            "themes": cell("themes", _list),
-            "status": cell("status"),
-            "updated_at": cell("updated_at", moment),
-            "incidents": [
-                {"occurred_at": cell("occurred_at", moment), "place": {"address": cell("address"), "postcode": cell("postcode")}},
-            ],
-            "people": [
-                {
-                    "role": "victim",
-                    "name": cell("victim_name"),
-                    "date_of_birth": cell("victim_date_of_birth", _date),
-                    "age_years": cell("victim_age_years", _number),
-                    "phone": cell("victim_phone"),
-                },
-                {
-                    "role": "subject",
-                    "name": cell("subject_name"),
-                    "date_of_birth": cell("subject_date_of_birth", _date),
-                    "relationship": cell("subject_relationship"),
-                },
-            ],
-            "facts": _facts(given, layout.set_facts),
+            "agency_reference": row.read("agency_reference"),
+            "kinds": row.read("kinds", _list),
+            "themes": row.read("themes", _list),
+            "status": row.read("status"),
+            "updated_at": row.moment("updated_at"),
+            "incidents": [_incident(row)],
+            "people": _people(row),
+            "facts": _facts(row.given, layout.set_facts),
             "assessments": {
-                "dash": {"total": cell("dash_total", _number), "judgement": cell("dash_judgement", _boolean)},
-                "police_risk_grade": cell("police_risk_grade"),
+                "dash": {"total": row.read("dash_total", _number), "judgement": row.read("dash_judgement", _boolean)},
+                "police_risk_grade": row.read("police_risk_grade"),
             },
-            "narrative": cell("narrative"),
-            "anonymous": cell("anonymous", _boolean),
-            "aware": cell("aware", _consent),
-            "consent": cell("consent", _consent),
-            "lawful_basis": cell("lawful_basis"),
+            "narrative": row.read("narrative"),
+            "anonymous": row.read("anonymous", _boolean),
+            "aware": row.read("aware", _consent),
+            "consent": row.read("consent", _consent),
+            "lawful_basis": row.read("lawful_basis"),
         }
     )
-    if faults:
-        raise Faulty(faults)
+    if row.faults:
+        raise Faulty(row.faults)
     referral["people"] = [person for person in referral.get("people", []) if len(person) > 1]
     return referral
+
+
+def _incident(row: _Cells) -> dict[str, Any]:
+    return {"occurred_at": row.moment("occurred_at"), "place": {"address": row.read("address"), "postcode": row.read("postcode")}}
+
+
+def _people(row: _Cells) -> list[dict[str, Any]]:
+    victim = {
+        "role": "victim",
+        "name": row.read("victim_name"),
+        "date_of_birth": row.read("victim_date_of_birth", _date),
+        "age_years": row.read("victim_age_years", _number),
+        "phone": row.read("victim_phone"),
+    }
+    subject = {
+        "role": "subject",
+        "name": row.read("subject_name"),
+        "date_of_birth": row.read("subject_date_of_birth", _date),
+        "relationship": row.read("subject_relationship"),
+    }
+    return [victim, subject]
 
 
 def _without_nothing(value: Any) -> Any:

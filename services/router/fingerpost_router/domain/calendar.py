@@ -37,7 +37,7 @@ class Calendar:
         return day
 
     def due_at(self, received_at: datetime, limits: Limits) -> datetime:
-        """The earlier of the two limits on the real calendar, in UTC. One of them is always given."""
+        """The earlier of the two limits on the real calendar, in UTC; one is always given. No leg waits for a meeting (I6)."""
         ends = [] if limits.hours is None else [received_at.astimezone(UTC) + timedelta(hours=limits.hours)]
         if limits.working_days is not None:
             ends.append(self.working_days_after(received_at, limits.working_days))

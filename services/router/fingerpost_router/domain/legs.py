@@ -51,7 +51,7 @@ class Routed:
 
 
 def legs_of(routed: Routed, rules: RuleSet, calendar: Calendar) -> list[Leg]:
-    """One leg for the lead, for each `also` and for each copy (I2). A copy has no clock; the lead's names whom to alert.
+    """One leg for the lead, for each `also` and for each copy (I2). Each has a due time (I3) but a copy; the lead's names whom to alert.
 
     An impossible combination of facts also goes to the duty desk, for somebody has to ask what is true.
     """

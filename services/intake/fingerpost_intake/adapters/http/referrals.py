@@ -50,7 +50,7 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
 
     @routes.get("/v1/referrals/{reference}")
     async def show_referral(reference: str, request: Request) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
-        """What its referrer may know of a referral, by its id or short reference."""
+        """What its referrer may know of a referral, by its id or short reference: that it was received, no more (I12)."""
         agency = access.agency_of(request)
         found = await look_ups.referral(reference)
         if not found.found or found.agency != agency:
