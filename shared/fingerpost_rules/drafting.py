@@ -51,8 +51,9 @@ def _drafts(rule_set: RuleSet) -> Iterator[Draft]:
         for box in bits_of(boxes):
             point = _plainest_in(space, box, effort)
             if point is not None:
-                yield Draft(f"{rule.id}: {rule.title}", space.referral(point))
+                # A referral that is both is better called by its threshold, so those come first.
                 yield from _at_thresholds(space, rule, box, point)
+                yield Draft(f"{rule.id}: {rule.title}", space.referral(point))
 
 
 def _plainest_in(space: Space, box: int, effort: Effort) -> Region | None:

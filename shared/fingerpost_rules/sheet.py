@@ -4,6 +4,7 @@ One row a rule; an alternative of `any_of` is a row of its own below it, with "o
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +152,9 @@ def _with_alternatives(path: Path, rows: list[SheetRow], read: Any) -> list[Word
     found: list[Words] = []
     heading = rows[0].texts if rows else []
     for row in rows[1:]:
-        texts = {name: text for name, text in zip(heading, row.texts, strict=False) if text not in _ANYTHING}
-        stray = [text for text in row.texts[len(heading) :] if text not in _ANYTHING]
-        if stray:
-            raise _fault(path, row.number, f"{shown(stray[0])} stands in a column without a heading.")
+        texts = {name: text for name, text in zip_longest(heading, row.texts, fillvalue="") if text not in _ANYTHING}
+        if "" in texts:
+            raise _fault(path, row.number, f"{shown(texts[''])} stands in a column without a heading.")
         if texts.get("id", "").lower() != OR:
             found.extend([read(path, row, texts)] if texts else [])
         elif not found:

@@ -1,0 +1,108 @@
+"""`fingerpost rules diff` and preview: what a new rule set decides otherwise, over all referrals and over past ones."""
+
+import json
+from random import Random
+
+import pytest
+from typer.testing import CliRunner
+
+from fingerpost_rules import preview
+from fingerpost_rules.commands import app
+from fingerpost_rules.difference import differences
+from tests.unit.rules import reference
+from tests.unit.rules.brute_force import BruteForce
+from tests.unit.rules.examples import RULES, a_referral, read, write
+from tests.unit.rules.invented import LEVELS, invent_rules, invent_schema, read_back
+
+PLACES = ("lead", "also", "copy", "alert")
+
+
+def diff(tmp_path, new, *options):
+    old = write(tmp_path)
+    (tmp_path / "new.yaml").write_text(new)
+    return CliRunner().invoke(app, ["rules", "diff", str(old), str(tmp_path / "new.yaml"), *options])
+
+
+def test_the_same_rules_in_another_layout_differ_nowhere(tmp_path):
+    answer = diff(tmp_path, RULES.replace("when: {}", "when: { }"), "--json")
+    assert (answer.exit_code, answer.stdout) == (0, "")
+
+
+def test_each_line_shows_a_referral_and_both_decisions(tmp_path):
+    answer = diff(tmp_path, RULES.replace("at least 14\n", "at least 15\n").split("must_hold")[0], "--json")
+    lines = [json.loads(line) for line in answer.stdout.splitlines()]
+    found = {(line["value"], line["change"]): line for line in lines}
+    line = found["domestic_abuse", "less_urgent"]
+    assert line["per"] == "kinds"
+    assert line["example"]["dash_ticks"] == 14
+    assert (line["old"]["band"], line["new"]["band"]) == ("P1", "P3")
+    assert "DASH ticks: 14" in line["where"]
+    assert len(found) == len(lines)
+    assert not [line for line in lines if line["change"] == "more_urgent"]
+
+
+def test_a_file_that_cannot_be_read_ends_it(tmp_path):
+    answer = diff(tmp_path, "nonsense")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "new.yaml:1" in answer.stderr
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_the_differences_are_those_that_trying_every_referral_finds(first, tmp_path):
+    for seed in range(first, first + 20):
+        random = Random(seed)
+        schema = invent_schema(random, most_facts=2)
+        schema["facts"]["kinds"] = {"type": "set", "values": ["x", "y"], "at_least": 1}
+        old_rules, new_rules = ({**invent_rules(random, schema), "must_hold": []} for _ in range(2))
+        if seed % 2:
+            new_rules = {**old_rules, "rules": old_rules["rules"][1:]}
+            kept = {rule["id"] for rule in new_rules["rules"]}
+            new_rules["rules"] = [
+                {**rule, "overrides": [one for one in rule.get("overrides", []) if one in kept]} for rule in new_rules["rules"]
+            ]
+        if list(old_rules["bands"].items()) != list(new_rules["bands"].items()):
+            continue
+        old, new = read_back(schema, old_rules, tmp_path), read_back(schema, new_rules, tmp_path)
+        found = list(differences(old.rule_set, new.rule_set))
+        assert {(one.value, one.change) for one in found} == tried(schema, old_rules, new_rules), f"seed {seed}"
+        for one in found:
+            assert one.value in one.example["kinds"]
+            assert not reference.is_impossible(schema, one.example)
+            assert one.change in changes(schema, old_rules, new_rules, one.example)
+
+
+def tried(schema, old, new):
+    return {
+        (value, change)
+        for referral in reference.all_referrals(schema)
+        for change in changes(schema, old, new, referral)
+        for value in referral["kinds"]
+    }
+
+
+def changes(schema, old, new, referral):
+    before, after = (reference.decide(schema, rules, referral) for rules in (old, new))
+    if less_urgent(schema, old, before, after):
+        yield "less_urgent"
+    if less_urgent(schema, old, after, before):
+        yield "more_urgent"
+    if any(before[place] != after[place] for place in PLACES):
+        yield "elsewhere"
+
+
+def less_urgent(schema, rules, before, after):
+    """The definition of *less urgent*, which the brute force over pairs of referrals holds too."""
+    decided = iter((before, after))
+    tried_pair = BruteForce(schema, rules, LEVELS)
+    tried_pair.decide = lambda _: next(decided)
+    return tried_pair.loses(None, None)
+
+
+def test_a_preview_tells_how_many_move_from_where_to_where_and_which(tmp_path):
+    old = read(tmp_path)
+    new = read(tmp_path, rules=RULES.replace("at least 14\n", "at least 15\n").split("must_hold")[0])
+    past = [(f"HC-{ticks}", a_referral(kinds=["domestic_abuse"], dash_ticks=ticks)) for ticks in (3, 14, 15)]
+    told = preview(old, new, past)
+    assert (told.decided, [move.name for move in told.moves]) == (3, ["HC-14"])
+    assert told.leads == {("childrens_mash", "matac"): 1}
+    assert told.bands == {("P1", "P3"): 1}
