@@ -1,0 +1,137 @@
+"""Pull keeps taking, whatever happens to the connection or the server, and takes no longer than it must to hand on what is there."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from nats.aio.msg import Msg
+
+from fingerpost_shared.runtime.pulling import EXPIRES_SECONDS, Pull
+from tests.integration.runtime.bench import RESULTS, TAKING, THINGS, Bench, ThingDone, seen
+from tests.support.live import eventually
+
+
+@asynccontextmanager
+async def pulling(bench: Bench, batch: int = 4) -> AsyncGenerator[Pull]:
+    pull = Pull(bench.nats, THINGS.name, TAKING.durable, batch)
+    await pull.open()
+    yield pull
+    await pull.close()
+
+
+async def take(pull: Pull, count: int) -> list[Msg]:
+    taken: list[Msg] = []
+    while len(taken) < count:
+        batch = await asyncio.wait_for(pull.next_batch(), 20)
+        for message in batch:
+            await message.ack()
+        taken += batch
+    return taken
+
+
+async def test_a_lone_message_is_handed_on_without_waiting_for_others(bench: Bench) -> None:
+    async with pulling(bench) as pull:
+        started = time.monotonic()
+        await bench.publish("a")
+        batch = await asyncio.wait_for(pull.next_batch(), 20)
+
+    assert len(batch) == 1
+    assert time.monotonic() - started < 5  # a fetch that fills its batch would wait 20 s
+
+
+async def test_a_backlog_comes_whole_once_each_and_in_batches_of_the_asked_size(bench: Bench) -> None:
+    await bench.publish(*map(str, range(50)))
+    sizes: list[int] = []
+    numbers: list[int] = []
+    async with pulling(bench, batch=8) as pull:
+        while len(numbers) < 50:
+            batch = await asyncio.wait_for(pull.next_batch(), 20)
+            sizes.append(len(batch))
+            numbers += [message.metadata.sequence.stream for message in batch]
+            for message in batch:
+                await message.ack()
+
+    assert sorted(numbers) == sorted(set(numbers))
+    assert len(numbers) == 50
+    assert max(sizes) <= 8
+    await bench.settled()
+
+
+async def test_two_workers_on_one_pull_share_and_miss_nothing(bench: Bench) -> None:
+    await bench.publish(*map(str, range(40)))
+    async with pulling(bench, batch=8) as pull:
+        shares = await asyncio.gather(take(pull, 16), take(pull, 16))
+
+    taken = [message.metadata.sequence.stream for share in shares for message in share]
+    assert len(set(taken)) == len(taken) >= 32
+
+
+async def test_closing_wakes_who_waits_and_the_rest_comes_again(bench: Bench) -> None:
+    async with pulling(bench) as pull:
+        waiting = asyncio.create_task(pull.next_batch())
+        await asyncio.sleep(0)
+    assert await asyncio.wait_for(waiting, 5) == []
+
+
+async def test_a_message_that_looks_like_the_servers_own_word_is_still_a_message(bench: Bench) -> None:
+    async with pulling(bench) as pull:
+        await bench.jetstream.publish("thing.done.v1.x", b"{}", headers={"Status": "404"})
+        (taken,) = await take(pull, 1)
+    assert taken.data == b"{}"
+
+
+async def test_when_a_consumer_is_made_anew_the_order_is_placed_again(bench: Bench) -> None:
+    async with pulling(bench) as pull:
+        await eventually(lambda: _has_ordered(bench))
+        await bench.jetstream.delete_consumer(THINGS.name, TAKING.durable)
+        await bench.set_up(consumers=[TAKING])
+        await bench.publish("a")
+
+        assert len(await take(pull, 1)) == 1
+
+
+async def test_a_service_goes_on_after_its_server_was_killed_and_started_again(bench: Bench) -> None:
+    service = bench.service()
+    handled: list[str] = []
+
+    async def handle(batch):
+        handled.extend(thing.event.label for thing in batch)
+        return [seen(thing) for thing in batch]
+
+    service.consume(ThingDone, handle, stream="THINGS")
+    await bench.start(service)
+    await bench.publish("before")
+    await bench.settled()
+
+    bench.servers.nats.kill()
+    await asyncio.to_thread(bench.servers.nats.start)
+    await eventually(lambda: _is_connected(bench))
+    await bench.publish("after", "and more")
+    await bench.settled()
+
+    assert sorted(set(handled)) == ["after", "and more", "before"]
+    assert await bench.count(RESULTS) == 3
+
+
+async def test_after_a_reconnect_a_backlog_flows_at_once(bench: Bench) -> None:
+    """The server forgets an order when the connection breaks; counting on the forgotten one stalled the flow until it would have expired."""
+    async with pulling(bench, batch=4) as pull:
+        await eventually(lambda: _has_ordered(bench))
+        bench.servers.nats.kill()
+        await asyncio.to_thread(bench.servers.nats.start)
+        await eventually(lambda: _is_connected(bench))
+        await pull.reorder()  # as the service does
+        await bench.publish(*map(str, range(20)))
+
+        taken = await asyncio.wait_for(take(pull, 20), EXPIRES_SECONDS / 2)
+
+    assert len(taken) == 20
+
+
+async def _is_connected(bench: Bench) -> bool:
+    return bench.nats.is_connected
+
+
+async def _has_ordered(bench: Bench) -> bool:
+    return bool((await bench.jetstream.consumer_info(THINGS.name, TAKING.durable)).num_waiting)
