@@ -115,7 +115,7 @@ async def test_a_service_goes_on_after_its_server_was_killed_and_started_again(b
 
 
 async def test_after_a_reconnect_a_backlog_flows_at_once(bench: Bench) -> None:
-    """The server forgets an order when the connection breaks; counting on the forgotten one stalled the flow until it would have expired."""
+    """The server forgets an order when the connection breaks: to count on it stalled the flow until it would have expired."""
     async with pulling(bench, batch=4) as pull:
         await eventually(lambda: _has_ordered(bench))
         bench.servers.nats.kill()
