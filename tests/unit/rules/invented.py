@@ -26,7 +26,11 @@ class Invented:
 
 
 def invent(seed, folder, **sizes):
-    """A facts file and rule set of this seed, written into `folder` and read back."""
+    """A facts file and rule set of this seed, written into `folder` and read back.
+
+    `sizes` may be `most_facts`, `widest`, `most_rules`; and how often a rule gives `outputs` of each kind, or overrides another
+    (`overriding`).
+    """
     random = Random(seed)
     schema = invent_schema(random, **sizes)
     rules = invent_rules(random, schema, **sizes)
@@ -107,12 +111,12 @@ def invent_set_text(random, fact):
     return random.choice(forms).format(a=a, b=b, c=c, d=d)
 
 
-def invent_rules(random, schema, most_rules=6, **_):
+def invent_rules(random, schema, most_rules=6, outputs=0.25, overriding=0.25, **_):
     bands = random.choice(
         [{"P1": "24h", "P2": "72h", "P3": "5d"}, {"P1": "1d", "P2": "30h", "P3": "3d", "P4": "80h"}, {"P1": "4h", "P2": "2d"}]
     )
-    rules = [invent_rule(random, schema, number, bands) for number in range(1, random.randint(1, most_rules) + 1)]
-    add_overrides(random, rules)
+    rules = [invent_rule(random, schema, number, bands, outputs) for number in range(1, random.randint(1, most_rules) + 1)]
+    add_overrides(random, rules, overriding)
     rule_set = {
         "ruleset": 1,
         "title": "Invented",
@@ -144,7 +148,7 @@ def invent_when(random, schema):
     return when
 
 
-def invent_rule(random, schema, number, bands):
+def invent_rule(random, schema, number, bands, outputs):
     then = {}
     if random.random() < 0.7:
         then["lead"] = random.choice(OWNERS)
@@ -152,21 +156,21 @@ def invent_rule(random, schema, number, bands):
         then["band"] = random.choice(list(bands))
     parts = {"also": OWNERS, "copy": list(LEVELS), "alert": AGENCIES, "tag": TAGS}
     for part, names in parts.items():
-        if random.random() < 0.25:
+        if random.random() < outputs:
             then[part] = random.sample(names, random.randint(1, 2))
     if random.random() < 0.25:
         then["within"] = random.choice(["4h", "24h", "40h", "72h", "1d", "2d", "3d"])
-    if random.random() < 0.15 or not then:
+    if random.random() < outputs / 2 or not then:
         then["feedback"] = random.choice(["received", "received", "full"])
     return {"id": f"RU-{number:02}", "title": "A rule", "when": invent_when(random, schema), "then": then, "because": "It is so"}
 
 
-def add_overrides(random, rules):
+def add_overrides(random, rules, overriding):
     """Some rules override earlier ones in a shuffled order, so there is no circle."""
     leading = [rule for rule in rules if "lead" in rule["then"]]
     random.shuffle(leading)
     for place, rule in enumerate(leading):
-        overridden = [other["id"] for other in leading[:place] if random.random() < 0.25]
+        overridden = [other["id"] for other in leading[:place] if random.random() < overriding]
         if overridden:
             rule["overrides"] = overridden
 
