@@ -1,5 +1,6 @@
 """Wires intake: the front door over HTTP and NATS, the vault, the quarantine, and what others may ask."""
 
+import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -32,6 +33,8 @@ from fingerpost_shared.contracts.streams import submission_consumer
 from fingerpost_shared.runtime.delivery import Delivery
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,59}")
 
 
 def create_app(settings: IntakeSettings) -> Service:
@@ -95,10 +98,16 @@ def read_submission(message: Msg) -> Submission:
     return Submission(
         cause=submission_cause(message.metadata.sequence.stream, _nanoseconds(stored_at)),
         agency=message.subject.split(".")[4],
-        content_type=headers.get("content-type", "").partition(";")[0].strip().casefold(),
+        content_type=_media_type(headers.get("content-type", "")),
         content=message.data,
         received_at=stored_at,
     )
+
+
+def _media_type(header: str) -> str:
+    """The type without its parameters; nothing where it is none, for what else stands there may be neither stored nor shown."""
+    media_type = header.partition(";")[0].strip().casefold()
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else ""
 
 
 def _nanoseconds(moment: datetime) -> int:

@@ -17,6 +17,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 60
 LONGEST_CELL = 200_000
 MOST_COLUMNS = 500
+MOST_ROWS = 100_000  # what comes out of here is held in the memory of intake itself
 
 
 def main() -> None:
@@ -44,6 +45,9 @@ def read(content: bytes) -> Iterator[dict[str, Any]]:
         columns = [cell.strip() for cell in header]
         yield {"encoding": encoding, "columns": columns[:MOST_COLUMNS], "header_row": header_row}
         for number, cells in rows:
+            if number > MOST_ROWS:
+                yield {"broken": "too_many_rows"}
+                return
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) == len(columns):

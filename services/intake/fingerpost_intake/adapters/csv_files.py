@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fingerpost_intake.csv_child import MOST_ROWS
 from fingerpost_intake.domain.faults import Fault
 from fingerpost_intake.domain.rows import header_faults
 from fingerpost_intake.domain.submissions import ROWS, Entry, Reader, Submission, chunks
@@ -18,6 +19,7 @@ _BROKEN = {
         "", "malformed_csv", "CSV as RFC 4180 has it", "Save it as CSV again; look for a quotation mark without its partner."
     ),
     "nul_character": Fault("", "nul_character", "text without NUL characters", "Save it as 'CSV UTF-8' again: this may be another format."),
+    "too_many_rows": Fault("", "too_many_rows", f"at most {MOST_ROWS:,} rows", "Cut the file into smaller ones."),
     "unknown_encoding": Fault("", "unknown_encoding", "text in UTF-8", "Save it as 'CSV UTF-8' again."),
 }
 _TOO_MUCH = Fault("", "too_complex", "a file that can be read within 1 GB and 60 s", "Cut the file into smaller ones.")
