@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fingerpost_intake.adapters.csv_files import cut
-from fingerpost_intake.csv_child import LONGEST_CELL, read
+from fingerpost_intake.csv_child import LONGEST_CELL, MOST_ROWS, read
 from fingerpost_intake.domain.faults import Fault
 
 HEADER = "agency_reference,kinds,narrative"
-KNOWN_BREAKS = {"empty_file", "malformed_csv", "unknown_encoding", "nul_character"}
+KNOWN_BREAKS = {"empty_file", "malformed_csv", "unknown_encoding", "nul_character", "too_many_rows"}
 
 
 def lines(text: str | bytes) -> list[dict[str, Any]]:
@@ -49,6 +49,12 @@ def test_umlauts_and_pounds_survive_in_every_encoding_that_excel_saves(encoding:
 )
 def test_a_file_that_cannot_be_cut_says_why(content: bytes, code: str):
     assert lines(content)[-1] == {"broken": code}
+
+
+def test_a_file_of_more_rows_than_intake_can_hold_is_cut_no_further():
+    found = lines("a,b\n" + "1,2\n" * (MOST_ROWS + 1000))
+    assert found[-1] == {"broken": "too_many_rows"}
+    assert len(found) <= MOST_ROWS + 1
 
 
 def test_a_cell_as_long_as_the_limit_is_cut_like_any_other():
