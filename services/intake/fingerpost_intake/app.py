@@ -15,6 +15,7 @@ from fingerpost_intake.adapters.http.accepting import Accepting
 from fingerpost_intake.adapters.http.access import read_access
 from fingerpost_intake.adapters.http.problems import Problem, show_problem
 from fingerpost_intake.adapters.key_store import KeyStore
+from fingerpost_intake.adapters.live_rules import HEAR_SECONDS, LiveRules
 from fingerpost_intake.adapters.look_ups import LookUps
 from fingerpost_intake.adapters.mending import events_again, referrals_digest
 from fingerpost_intake.domain.normalising import Understanding
@@ -70,6 +71,7 @@ def create_app(settings: IntakeSettings) -> Service:
 
     service.answer(queries.IntakeBooksQuery, books)
     service.every(INTERVAL_SECONDS, Mender(service, "referrals", "router", mine, partial(events_again, engine=engine)).mend)
+    service.every(HEAR_SECONDS, LiveRules(service, reader.by).hear)
     _add_edge(service, settings, reader, look_ups)
     return service
 

@@ -9,30 +9,39 @@ from fingerpost_router.adapters.assertions import Assertions
 from fingerpost_router.adapters.book import Book
 from fingerpost_router.adapters.look_ups import LookUps
 from fingerpost_router.adapters.mending import legs_again, router_digest
-from fingerpost_router.adapters.rule_book import RuleShelf, read_rule_book
+from fingerpost_router.adapters.redeciding import Redeciding
+from fingerpost_router.adapters.rule_action_book import RuleActionBook
+from fingerpost_router.adapters.rule_book import RuleBook, read_folder
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.handlers import act_on_leg, refuse_malformed, route, routed_event
+from fingerpost_router.rule_handlers import step_rule_set
 from fingerpost_router.settings import RouterSettings
+from fingerpost_rules import read_names
 from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope
-from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated
+from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RuleSetSubmitted
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
+
+HEAR_SECONDS = 3.0  # much shorter than the notice that a publication gives
 
 
 def create_app(settings: RouterSettings) -> Service:
     """The router, ready to serve. Raises where the rules, the directory or a key cannot be read."""
     service = Service("router", settings)
-    partnership = read_directory(settings.partnership_dir / "directory.yaml").partnership
+    directory = read_directory(settings.partnership_dir / "directory.yaml")
+    partnership = directory.partnership
     calendar = Calendar(ZoneInfo(partnership.timezone), frozenset(partnership.bank_holidays))
-    rule_book = read_rule_book(settings.partnership_dir)
+    found = read_folder(settings.partnership_dir)
+    rule_book = RuleBook(service.database, read_names(settings.partnership_dir / "directory.yaml"), calendar.timezone)
+    redeciding = Redeciding(service.database, rule_book, calendar)
     book = Book(service.database)
-    look_ups = LookUps(service.database, RuleShelf(service.database, rule_book))
+    look_ups = LookUps(service.database, rule_book)
     mine = partial(router_digest, engine=service.database, pending=service.pending)
     decide = partial(route, book=book, rule_book=rule_book, calendar=calendar)
 
-    service.before_consuming(partial(book.keep_rule_set, rule_book))
+    service.before_consuming(partial(rule_book.begin, found))
     service.consume(ReferralReceived, decide, stream="REFERRALS", lanes=LANES)
     service.consume(ReferralUpdated, decide, stream="REFERRALS", lanes=LANES)
     service.consume(
@@ -41,6 +50,22 @@ def create_app(settings: RouterSettings) -> Service:
         stream="ACTIONS",
         refuse=refuse_malformed,
     )
+    steps = partial(
+        step_rule_set,
+        book=RuleActionBook(service.database),
+        rule_book=rule_book,
+        redeciding=redeciding,
+        roles=lambda person: frozenset(directory.people[person].roles) if person in directory.people else frozenset(),
+    )
+    service.consume(RuleSetSubmitted, steps, stream="ACTIONS")
+    service.every(HEAR_SECONDS, rule_book.hear)
+
+    async def plan(_query: queries.RedecisionPlanQuery) -> queries.RedecisionPlan:
+        return await redeciding.plan()
+
+    service.answer(queries.RedecisionPlanQuery, plan)
+    service.answer(queries.RuleSetsQuery, look_ups.rule_sets)
+    service.answer(queries.RuleSetTextQuery, look_ups.rule_set_text)
     service.answer(queries.QueuesQuery, look_ups.queues)
     service.answer(queries.LegsQuery, look_ups.legs)
     service.answer(queries.RoutingQuery, look_ups.routing)

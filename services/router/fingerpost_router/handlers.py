@@ -66,8 +66,8 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
 
 def decide(snapshot: Snapshot, windows: Sequence[Window], seen: Sightings, rule_book: "RuleBook") -> Decided:
     """The decision on a referral, its repeats counted among all that came before."""
-    facts = {**snapshot.facts, **counted_facts(windows, seen, rule_book.facts)}
     rules = rule_book.at(snapshot.received_at)
+    facts = {**snapshot.facts, **counted_facts(windows, seen, rules.facts)}
     try:
         decision = rules.decide(facts)
     except InvalidFacts:

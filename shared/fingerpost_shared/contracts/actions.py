@@ -20,6 +20,21 @@ class LegState(BaseModel):
     due_at: AwareDatetime | None
 
 
+class RuleSetState(BaseModel):
+    """A rule set as it stands after a step of its life."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hash: str
+    ruleset: int
+    state: Literal["draft", "checked", "previewed", "approved"]
+    author: str
+    approved_by: str | None
+    live_from: AwareDatetime | None = None
+    findings: tuple[str, ...] = Field(default=(), description="what the proofs found, in words")
+    redecided: int | None = None
+
+
 class ActionAnswered(BaseModel):
     """The answer to an action, the same again for a resend. It is a core message: who asked listens before asking."""
 
@@ -30,6 +45,7 @@ class ActionAnswered(BaseModel):
     code: Code
     help: str
     leg: LegState | None = None
+    rule_set: RuleSetState | None = None
 
 
 def answer_subject(actor: str, action_id: UUID | str) -> str:

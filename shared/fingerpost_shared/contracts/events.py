@@ -181,6 +181,24 @@ class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}", ab
     )
 
 
+class RuleSetSubmitted(Event, subject="ruleset.submitted.v1.{actor}", about="action_id"):
+    """What a coordinator asks for about the rules. NATS pins the actor; `by` is the coordinator's id in the directory.
+
+    A draft brings `rules` and `facts`, the text of both files; every other step names the set by its `ruleset_hash`. A preview brings the
+    summary that its author saw, a publication the time it is live from, a re-decision the fingerprint of the preview it confirms.
+    """
+
+    action_id: UUID
+    action: Literal["draft", "preview", "approve", "publish", "redecide"]
+    by: Slug
+    ruleset_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    rules: Annotated[str, Field(max_length=1_000_000)] | None = None
+    facts: Annotated[str, Field(max_length=1_000_000)] | None = None
+    summary: dict[str, int] | None = None
+    live_from: AwareDatetime | None = None
+    confirms: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
 PUBLISHED: tuple[type[Event], ...] = (
     ReferralReceived,
     ReferralUpdated,
@@ -188,6 +206,7 @@ PUBLISHED: tuple[type[Event], ...] = (
     LegRouted,
     LegAcknowledged,
     ActionSubmitted,
+    RuleSetSubmitted,
     AlertSent,
     AlertFailed,
 )

@@ -70,9 +70,9 @@ def leg_id(of_referral: UUID, destination: str) -> UUID:
     return uuid5(of_referral, f"leg/{destination}")
 
 
-def decision_id(of_referral: UUID, version: int) -> UUID:
-    """The id of the decision made on one version of a referral."""
-    return uuid5(of_referral, f"decision/{version}")
+def decision_id(of_referral: UUID, version: int, redecision: int = 0) -> UUID:
+    """The id of the decision made on one version of a referral; `redecision` names the publication after which it was decided again."""
+    return uuid5(of_referral, f"decision/{version}/{redecision}" if redecision else f"decision/{version}")
 
 
 def alert_id(of_leg: UUID, agency: str) -> UUID:

@@ -286,6 +286,72 @@ class RouterBooksQuery(Query[RouterBooks], subject="query.router.books.v1", answ
     without: Annotated[tuple[UUID, ...], Field(max_length=4000)] = ()
 
 
+class LiveRuleSet(_Value):
+    """A publication: the rule set decides what is received from `live_from` on, until the next one's."""
+
+    seq: int
+    hash: str
+    live_from: AwareDatetime
+    by: str
+
+
+class RuleSetView(_Value):
+    """A rule set in its life."""
+
+    hash: str
+    ruleset: int
+    title: str
+    state: Literal["draft", "checked", "previewed", "approved"]
+    author: str
+    findings: int
+    approved_by: str | None
+
+
+class RuleSetsPage(_Value):
+    rule_sets: tuple[RuleSetView, ...]
+    publications: tuple[LiveRuleSet, ...]
+
+
+class RuleSetsQuery(Query[RuleSetsPage], subject="query.router.rulesets.v1", answer=RuleSetsPage):
+    """The newest rule sets, and every publication."""
+
+
+class RuleSetText(_Value):
+    found: bool
+    rules: str = ""
+    facts: str = ""
+
+
+class RuleSetTextQuery(Query[RuleSetText], subject="query.router.rulesettext.v1", answer=RuleSetText):
+    """The text of a rule set and of its facts file, by hash."""
+
+    hash: str
+
+
+class Redecision(_Value):
+    """An open referral that the set in force would decide otherwise."""
+
+    reference: str
+    old_lead: str
+    old_band: str
+    new_lead: str
+    new_band: str
+
+
+class RedecisionPlan(_Value):
+    """What deciding the open referrals again would do. Whoever asks for it confirms exactly this, by its fingerprint."""
+
+    decided: int
+    moves: int
+    shown: tuple[Redecision, ...] = Field(description="at most 200 of them")
+    fingerprint: str
+    ruleset_hash: str
+
+
+class RedecisionPlanQuery(Query[RedecisionPlan], subject="query.router.redecision.v1", answer=RedecisionPlan):
+    """A preview of deciding the open referrals again by the rule set in force."""
+
+
 class Refusal(_Value):
     """The answer to a query that could not be answered."""
 

@@ -11,6 +11,7 @@ from fingerpost_shared.contracts.events import (
     LegRouted,
     ReferralReceived,
     ReferralUpdated,
+    RuleSetSubmitted,
 )
 
 SUBMISSION_STEM = "submission.received.v1"
@@ -99,7 +100,7 @@ STREAMS: tuple[Stream, ...] = (
     ),
     Stream(
         "ACTIONS",
-        ("action.submitted.v1.*.*",),
+        ("action.submitted.v1.*.*", "ruleset.submitted.v1.*"),
         is_only_copy=True,
         max_bytes=512 * MEGABYTE,
         retention="workqueue",
@@ -131,6 +132,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     *(event_consumer("router", "REFERRALS", ReferralReceived, lane) for lane in LANES),
     *(event_consumer("router", "REFERRALS", ReferralUpdated, lane) for lane in LANES),
     event_consumer("router", "ACTIONS", ActionSubmitted),
+    event_consumer("router", "ACTIONS", RuleSetSubmitted),
     *(event_consumer("notifier", "LEGS", LegRouted, lane) for lane in LANES),
 )
 

@@ -36,6 +36,8 @@ SERVICES: dict[str, Permissions] = {
             ReferralUpdated.filter(),
             ReferralQuarantined.filter(),
             queries.DigestQuery.subject_of("router"),
+            queries.RuleSetsQuery.subject,
+            queries.RuleSetTextQuery.subject,
         ),
         subscribe=("query.intake.*.v1",),
     ),

@@ -27,6 +27,7 @@ class FoundSystem:
     intake: str
     nats: str
     credentials: Mapping[str, Any]
+    postgres: str | None = None
 
     @property
     def api_keys(self) -> Mapping[str, str]:
@@ -65,7 +66,7 @@ def find_system(data: Path | None) -> FoundSystem:
     credentials = _read(Path(str(values["credentials"])))
     if credentials is None:
         raise CommandFailed(f"The credentials in {values['credentials']} cannot be read; they belong to who started the system.")
-    return FoundSystem(str(values["intake"]), str(values["nats"]), credentials)
+    return FoundSystem(str(values["intake"]), str(values["nats"]), credentials, described.get("postgres"))
 
 
 def _read(path: Path) -> dict[str, Any] | None:

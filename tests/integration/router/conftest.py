@@ -1,6 +1,7 @@
 """The router's database on the real PostgreSQL, its tables made by its own migrations, empty at the start of each test."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,8 +12,9 @@ from fingerpost_local.servers import Servers, start_servers
 from fingerpost_router.adapters.book import Book
 from fingerpost_router.adapters.rule_book import RuleBook
 from fingerpost_router.adapters.tables import book as tables
+from fingerpost_rules import Names
 from fingerpost_shared.runtime.database import migrate, open_database
-from tests.unit.router.building import a_rule_book, write_partnership
+from tests.unit.router.building import LONDON, a_rule_set, write_partnership
 
 CONNECTIONS = 16
 
@@ -28,11 +30,6 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def rule_book(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
-    return a_rule_book(tmp_path_factory.mktemp("rules"))
-
-
-@pytest.fixture(scope="session")
 async def pool(databases: Servers) -> AsyncIterator[AsyncEngine]:
     engine = open_database(databases.database_urls["router"], CONNECTIONS)
     yield engine
@@ -44,6 +41,14 @@ async def engine(pool: AsyncEngine) -> AsyncEngine:
     async with pool.begin() as connection:
         await connection.execute(text(f"TRUNCATE {', '.join(tables.tables)}"))
     return pool
+
+
+@pytest.fixture
+async def rule_book(engine: AsyncEngine, tmp_path: Path) -> RuleBook:
+    """The partnership's rule set, the first that goes live."""
+    rule_book = RuleBook(engine, Names({}, frozenset()), LONDON)
+    await rule_book.begin(a_rule_set(tmp_path))
+    return rule_book
 
 
 @pytest.fixture

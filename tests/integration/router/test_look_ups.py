@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_router.adapters.book import Book
 from fingerpost_router.adapters.look_ups import LookUps
-from fingerpost_router.adapters.rule_book import RuleBook, RuleShelf
-from fingerpost_router.adapters.tables import legs
+from fingerpost_router.adapters.rule_book import RuleBook, RuleSetText
+from fingerpost_router.adapters.tables import legs, publications, rule_sets
 from fingerpost_shared.contracts.queries import LegsQuery, LegView, QueuesQuery, RouterBooksQuery, RoutingQuery
 from tests.integration.router.routing import routing
-from tests.unit.router.building import RULES, a_referral, a_rule_book, an_id
+from tests.unit.router.building import RULES, a_referral, a_rule_set, an_id
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NEWER_RULES = RULES.replace("ruleset: 1", "ruleset: 2").replace("id: AS-01", "id: AS-09").replace("The Strategy says so", "A newer one")
@@ -23,7 +23,17 @@ NEWER_RULES = RULES.replace("ruleset: 1", "ruleset: 2").replace("id: AS-01", "id
 
 @pytest.fixture
 def look_ups(engine: AsyncEngine, rule_book: RuleBook) -> LookUps:
-    return LookUps(engine, RuleShelf(engine, rule_book))
+    return LookUps(engine, rule_book)
+
+
+async def go_live(engine: AsyncEngine, rule_book: RuleBook, found: RuleSetText, live_from: datetime) -> None:
+    """Let another rule set decide what is received from a time on."""
+    row = {**rule_book.row(found.rules, found.rules_text, found.facts_text, "an_author"), "findings": []}
+    publication = {"seq": 2, "hash": found.rules.hash, "live_from": live_from, "by": "an_author", "published_at": live_from}
+    async with engine.begin() as connection:
+        await connection.execute(rule_sets.insert().values(row))
+        await connection.execute(publications.insert().values(publication))
+    await rule_book.hear()
 
 
 async def a_busy_book(book: Book, engine: AsyncEngine, rule_book: RuleBook, count: int) -> None:
@@ -96,12 +106,10 @@ async def test_what_comes_in_while_somebody_turns_pages_neither_hides_nor_double
 async def test_a_decision_of_an_older_rule_set_is_explained_by_that_rule_set(
     book: Book, engine: AsyncEngine, rule_book: RuleBook, tmp_path: Path
 ) -> None:
-    await book.keep_rule_set(rule_book)
     await routing(book, rule_book, a_referral("of old", weapon="bladed"))
-    newer = a_rule_book(tmp_path, NEWER_RULES)
-    await book.keep_rule_set(newer)
-    await routing(book, newer, a_referral("of late"))
-    today = LookUps(engine, RuleShelf(engine, newer))
+    await go_live(engine, rule_book, a_rule_set(tmp_path, NEWER_RULES), MORNING + timedelta(days=1))
+    await routing(book, rule_book, a_referral("of late", at=MORNING + timedelta(days=1)))
+    today = LookUps(engine, rule_book)
 
     old = (await today.routing(RoutingQuery(referral_id=an_id("of old")))).decision
     late = (await today.routing(RoutingQuery(referral_id=an_id("of late")))).decision
@@ -110,21 +118,20 @@ async def test_a_decision_of_an_older_rule_set_is_explained_by_that_rule_set(
     assert late is not None
     assert (old.ruleset, [rule.id for rule in old.fired], old.fired[0].because) == (1, ["AS-01", "WP-01"], "The Strategy says so")
     assert (late.ruleset, [rule.id for rule in late.fired], late.fired[0].because) == (2, ["AS-09"], "A newer one")
-    assert old.ruleset_hash == rule_book.rules.hash != late.ruleset_hash
+    assert old.ruleset_hash == rule_book.at(MORNING).hash != late.ruleset_hash
 
 
 async def test_every_decision_replays_to_the_same_outcome_from_what_was_kept(
     book: Book, engine: AsyncEngine, rule_book: RuleBook, tmp_path: Path
 ) -> None:
-    await book.keep_rule_set(rule_book)
     await a_busy_book(book, engine, rule_book, 20)
-    shelf = RuleShelf(engine, a_rule_book(tmp_path, NEWER_RULES))
-    answers = LookUps(engine, shelf)
+    await go_live(engine, rule_book, a_rule_set(tmp_path, NEWER_RULES), MORNING)
+    answers = LookUps(engine, rule_book)
 
     for number in range(20):
         view = await answers.routing(RoutingQuery(referral_id=an_id(f"{number}")))
         assert view.decision is not None
-        again = (await shelf.rules(view.decision.ruleset_hash)).decide(view.decision.facts)
+        again = (await rule_book.rules(view.decision.ruleset_hash)).decide(view.decision.facts)
         assert (again.band, again.tag, again.unrouted) == (view.decision.band, view.decision.tags, view.decision.unrouted)
         assert {again.lead, *again.also, *again.copy} == {leg.destination for leg in view.legs}
 
@@ -137,7 +144,6 @@ async def test_a_referral_nobody_knows_is_not_found(look_ups: LookUps) -> None:
 
 async def test_a_referral_shows_its_newest_decision_and_the_lead_first(book: Book, rule_book: RuleBook, look_ups: LookUps) -> None:
     await routing(book, rule_book, a_referral(version=1, kinds=("domestic_abuse",)))
-    await book.keep_rule_set(rule_book)
     await routing(book, rule_book, a_referral(version=2, kinds=("domestic_abuse",), weapon="bladed"))
 
     view = await look_ups.routing(RoutingQuery(referral_id=an_id("one")))

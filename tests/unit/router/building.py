@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from fingerpost_router.adapters.rule_book import RuleBook, read_rule_book
+from fingerpost_router.adapters.rule_book import RuleSetText, read_folder
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed
 from fingerpost_router.domain.snapshots import Snapshot
@@ -84,9 +84,9 @@ def write_partnership(folder: Path, rules: str = RULES) -> Path:
     return folder
 
 
-def a_rule_book(folder: Path, rules: str = RULES) -> RuleBook:
+def a_rule_set(folder: Path, rules: str = RULES) -> RuleSetText:
     """The partnership's rules, read back from files in `folder`."""
-    return read_rule_book(write_partnership(folder, rules))
+    return read_folder(write_partnership(folder, rules))
 
 
 def local(moment: str) -> datetime:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from fingerpost_router.adapters.rule_book import read_rule_book
+from fingerpost_router.adapters.rule_book import read_folder
 from fingerpost_router.domain.explaining import fired_rules
 from fingerpost_rules import RuleSet
-from tests.unit.router.building import a_rule_book
+from tests.unit.router.building import a_rule_set
 
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
-    return a_rule_book(tmp_path_factory.mktemp("rules")).rules
+    return a_rule_set(tmp_path_factory.mktemp("rules")).rules
 
 
 def test_each_rule_says_why_it_exists_and_everything_that_it_gave(rules: RuleSet) -> None:
@@ -33,7 +33,7 @@ def test_rules_come_in_the_order_in_which_they_fired(rules: RuleSet) -> None:
 
 
 def test_every_rule_of_herefordshire_can_be_explained() -> None:
-    rules = read_rule_book(Path("config/herefordshire")).rules
+    rules = read_folder(Path("config/herefordshire")).rules
 
     explained = fired_rules((rule.id for rule in rules.rules), rules)
 

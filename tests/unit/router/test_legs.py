@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fingerpost_router.domain.legs import Leg, legs_of, merged
 from fingerpost_rules import Limits, RuleSet
-from tests.unit.router.building import CALENDAR, a_decision, a_leg, a_rule_book, local, routed
+from tests.unit.router.building import CALENDAR, a_decision, a_leg, a_rule_set, local, routed
 
 STRENGTH = ["lead", "also", "copy"]
 URGENCY = ["P1", "P2", "P3", "P4"]
@@ -21,7 +21,7 @@ RECEIVED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
-    return a_rule_book(tmp_path_factory.mktemp("rules")).rules
+    return a_rule_set(tmp_path_factory.mktemp("rules")).rules
 
 
 def by_destination(legs: list[Leg]) -> dict[str, Leg]:

@@ -20,9 +20,9 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import FactValue, Lane, Reason, Token
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Understanding:
-    """All that normalising needs besides the input itself."""
+    """All that normalising needs besides the input itself. `rules` is replaced when another set goes live."""
 
     facts: Facts
     rules: RuleSet

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,7 @@ from pydantic_core import to_json
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fingerpost_router.adapters.rule_book import RuleBook
-from fingerpost_router.adapters.tables import decisions, legs, referrals, rule_sets, sightings
+from fingerpost_router.adapters.tables import decisions, legs, referrals, sightings
 from fingerpost_router.domain.legs import Leg
 from fingerpost_router.domain.repeats import Sightings, Window
 from fingerpost_router.domain.snapshots import Decided, Snapshot
@@ -131,18 +129,6 @@ class Book:
             rows = await connection.execute(select(legs).where(legs.c.decision_id.in_(decision_ids)).order_by(legs.c.id))
             return [leg_of(row) for row in rows]
 
-    async def keep_rule_set(self, rule_book: RuleBook) -> None:
-        """Keep the text of the rules in force under their hash, so that decisions made by them can be replayed (I10)."""
-        row = {
-            "hash": rule_book.rules.hash,
-            "ruleset": rule_book.rules.version,
-            "rules": rule_book.rules_text,
-            "facts": rule_book.facts_text,
-            "loaded_at": datetime.now(UTC),
-        }
-        async with self._engine.begin() as connection:
-            await insert(connection, rule_sets, [row])
-
 
 def leg_of(row: Any) -> Leg:
     """A row of `legs` as a value."""
@@ -168,6 +154,7 @@ def _decision_row(decided: Decided) -> dict[str, Any]:
         "id": decided.id,
         "referral_id": decided.snapshot.referral_id,
         "version": decided.snapshot.version,
+        "redecision": 0,
         "facts": to_json(decided.facts).decode(),
         "outcome": to_json(decided.decision).decode(),
         "ruleset_hash": decided.ruleset_hash,

@@ -7,14 +7,15 @@ from uuid import UUID
 from sqlalchemy import Executable, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fingerpost_router.adapters.rule_book import RuleShelf
-from fingerpost_router.adapters.tables import decisions, legs, referrals
+from fingerpost_router.adapters.rule_book import RuleBook
+from fingerpost_router.adapters.tables import decisions, legs, publications, referrals, rule_sets
 from fingerpost_router.domain.explaining import fired_rules
 from fingerpost_shared.contracts.queries import (
     DecisionView,
     LegsPage,
     LegsQuery,
     LegView,
+    LiveRuleSet,
     QueuesPage,
     QueuesQuery,
     QueueView,
@@ -22,18 +23,25 @@ from fingerpost_shared.contracts.queries import (
     RouterBooksQuery,
     RoutingQuery,
     RoutingView,
+    RuleSetsPage,
+    RuleSetsQuery,
+    RuleSetText,
+    RuleSetTextQuery,
+    RuleSetView,
 )
 
 _STATES = case((legs.c.state == "open", 0), (legs.c.state == "acknowledged", 1), else_=2)
 _ORDER = (_STATES, legs.c.band, legs.c.received_at, legs.c.id)
 
+_MOST_RULE_SETS = 200
+
 
 class LookUps:
     """Reads of the router's book."""
 
-    def __init__(self, engine: AsyncEngine, shelf: RuleShelf) -> None:
+    def __init__(self, engine: AsyncEngine, rule_book: RuleBook) -> None:
         self._engine = engine
-        self._shelf = shelf
+        self._rule_book = rule_book
 
     async def queues(self, _query: QueuesQuery) -> QueuesPage:
         """`query.router.queues.v1`."""
@@ -80,7 +88,12 @@ class LookUps:
     async def routing(self, query: RoutingQuery) -> RoutingView:
         """`query.router.routing.v1`: a referral's legs, and why they are what they are."""
         rows = await self._all(select(legs).where(legs.c.referral_id == query.referral_id))
-        newest = select(decisions).where(decisions.c.referral_id == query.referral_id).order_by(decisions.c.version.desc()).limit(1)
+        newest = (
+            select(decisions)
+            .where(decisions.c.referral_id == query.referral_id)
+            .order_by(decisions.c.version.desc(), decisions.c.redecision.desc())
+            .limit(1)
+        )
         made = await self._all(newest)
         if not rows or not made:
             return RoutingView(found=False)
@@ -94,7 +107,7 @@ class LookUps:
         )
 
     async def _decision(self, row: Any) -> DecisionView:
-        rules = await self._shelf.rules(row.ruleset_hash)
+        rules = await self._rule_book.rules(row.ruleset_hash)
         return DecisionView(
             version=row.version,
             decided_at=row.decided_at,
@@ -130,6 +143,20 @@ class LookUps:
         total, owned, waiting = (await self._all(sums))[0]
         legless = await self._all(select(by_referral.c.id).where(by_referral.c.legs == 0).limit(1000))
         return RouterBooks(referrals=total, owned=owned, waiting=waiting, legless=tuple(row.id for row in legless))
+
+    async def rule_sets(self, _query: RuleSetsQuery) -> RuleSetsPage:
+        """`query.router.rulesets.v1`."""
+        rows = await self._all(select(rule_sets).order_by(rule_sets.c.drafted_at.desc()).limit(_MOST_RULE_SETS))
+        live = await self._all(select(publications).order_by(publications.c.seq))
+        names = ("hash", "ruleset", "title", "state", "author", "approved_by")
+        views = [RuleSetView(findings=len(row.findings), **{name: getattr(row, name) for name in names}) for row in rows]
+        published = [LiveRuleSet(seq=row.seq, hash=row.hash, live_from=row.live_from, by=row.by) for row in live]
+        return RuleSetsPage(rule_sets=tuple(views), publications=tuple(published))
+
+    async def rule_set_text(self, query: RuleSetTextQuery) -> RuleSetText:
+        """`query.router.rulesettext.v1`."""
+        rows = await self._all(select(rule_sets.c.rules, rule_sets.c.facts).where(rule_sets.c.hash == query.hash))
+        return RuleSetText(found=True, rules=rows[0].rules, facts=rows[0].facts) if rows else RuleSetText(found=False)
 
     async def _all(self, query: Executable) -> list[Any]:
         async with self._engine.connect() as connection:

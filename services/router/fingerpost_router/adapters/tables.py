@@ -23,11 +23,13 @@ decisions = Table(
     Column("id", Uuid, primary_key=True),
     Column("referral_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
+    # 0, or the publication after which it was decided again
+    Column("redecision", Integer, nullable=False),
     Column("facts", JSONB, nullable=False),
     Column("outcome", JSONB, nullable=False),
     Column("ruleset_hash", Text, nullable=False),
     Column("decided_at", _MOMENT, nullable=False),
-    Index("decisions_by_referral", "referral_id", "version", unique=True),
+    Index("decisions_by_referral", "referral_id", "version", "redecision", unique=True),
 )
 
 legs = Table(
@@ -85,7 +87,37 @@ rule_sets = Table(
     book,
     Column("hash", Text, primary_key=True),
     Column("ruleset", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("effective_from", _MOMENT, nullable=False),
     Column("rules", Text, nullable=False),
     Column("facts", Text, nullable=False),
-    Column("loaded_at", _MOMENT, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Column("preview", JSONB),
+    Column("approved_by", Text),
+    Column("drafted_at", _MOMENT, nullable=False),
+)
+
+publications = Table(
+    "publications",
+    book,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("live_from", _MOMENT, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("published_at", _MOMENT, nullable=False),
+)
+
+rule_actions = Table(
+    "rule_actions",
+    book,
+    Column("actor", Text, nullable=False),
+    Column("action_id", Uuid, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("ruleset_hash", Text),
+    Column("answer", JSONB),
+    Column("begun_at", _MOMENT, nullable=False),
+    PrimaryKeyConstraint("actor", "action_id"),
 )

@@ -1,0 +1,101 @@
+"""The book of rule sets' lives: each step is taken once, under its actor and id, and its answer is kept for a resend."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from fingerpost_router.adapters.tables import publications, rule_actions, rule_sets
+from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
+from fingerpost_shared.contracts.actions import ActionAnswered
+from fingerpost_shared.contracts.events import RuleSetSubmitted
+from fingerpost_shared.runtime.database import insert
+
+_COLUMNS = ("hash", "ruleset", "title", "effective_from", "state", "author", "findings", "preview", "approved_by")
+
+
+class RuleTurn:
+    """One step's turn. Turns come one after another, so that two coordinators cannot publish at once."""
+
+    def __init__(self, connection: AsyncConnection, actor: str, step: RuleSetSubmitted) -> None:
+        self._connection, self._actor, self._step = connection, actor, step
+        self.answered: ActionAnswered | None = None
+        self.has_begun = False
+
+    async def read(self) -> None:
+        """See whether this step had its turn already, or began it."""
+        earlier = (await self._connection.execute(select(rule_actions).where(*self._mine()))).first()
+        self.has_begun = earlier is not None
+        self.answered = ActionAnswered.model_validate(earlier.answer) if earlier and earlier.answer else None
+
+    async def record(self, ruleset_hash: str) -> RuleSetRecord | None:
+        """The rule set with this hash."""
+        row = (await self._connection.execute(select(rule_sets).where(rule_sets.c.hash == ruleset_hash))).first()
+        if row is None:
+            return None
+        values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
+        values["findings"] = len(row.findings)
+        return RuleSetRecord(**values)
+
+    async def add(self, row: Mapping[str, Any]) -> None:
+        """Keep a drafted rule set; one with the same words is there already."""
+        await insert(self._connection, rule_sets, [row])
+
+    async def change(self, record: RuleSetRecord) -> None:
+        """Write a rule set's new state."""
+        values = {"state": record.state, "preview": record.preview, "approved_by": record.approved_by}
+        await self._connection.execute(update(rule_sets).where(rule_sets.c.hash == record.hash).values(values))
+
+    async def last_publication(self) -> Publication:
+        """The publication that goes live last."""
+        row = (await self._connection.execute(select(publications).order_by(publications.c.seq.desc()).limit(1))).one()
+        return Publication(row.seq, row.hash, row.live_from, row.by)
+
+    async def publish(self, publication: Publication) -> None:
+        """Keep a publication."""
+        row = {
+            "seq": publication.seq,
+            "hash": publication.hash,
+            "live_from": publication.live_from,
+            "by": publication.by,
+            "published_at": datetime.now(UTC),
+        }
+        await self._connection.execute(publications.insert().values(row))
+
+    async def save(self, answer: ActionAnswered | None) -> None:
+        """Keep the step, and its answer once there is one."""
+        row = {
+            "actor": self._actor,
+            "action_id": self._step.action_id,
+            "action": self._step.action,
+            "by": self._step.by,
+            "ruleset_hash": self._step.ruleset_hash,
+            "answer": answer.model_dump(mode="json") if answer else None,
+            "begun_at": datetime.now(UTC),
+        }
+        if self.has_begun:
+            await self._connection.execute(update(rule_actions).where(*self._mine()).values(answer=row["answer"]))
+        else:
+            await self._connection.execute(rule_actions.insert().values(row))
+
+    def _mine(self) -> tuple[Any, ...]:
+        return rule_actions.c.actor == self._actor, rule_actions.c.action_id == self._step.action_id
+
+
+class RuleActionBook:
+    """Gives steps their turns."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def turn(self, actor: str, step: RuleSetSubmitted) -> AsyncGenerator[RuleTurn]:
+        """Saved on leaving the block, or not at all when it raises."""
+        async with self._engine.begin() as connection:
+            await connection.exec_driver_sql("LOCK TABLE rule_actions IN SHARE ROW EXCLUSIVE MODE")
+            turn = RuleTurn(connection, actor, step)
+            await turn.read()
+            yield turn

@@ -1,0 +1,90 @@
+"""Looks at past decisions: what a new rule set would have done with them, and whether each replays to itself (I10)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from fingerpost_rules import Decision, RuleSet
+
+_OUTCOME = ("lead", "band", "limits", "also", "copy", "alert", "tag", "feedback", "unrouted")
+
+
+@dataclass(frozen=True)
+class PastDecision:
+    """A decision as it was kept: the facts as they were, and what came of them."""
+
+    reference: str
+    facts: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    ruleset_hash: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A past referral that a new rule set would have decided otherwise."""
+
+    reference: str
+    old_lead: str
+    old_band: str
+    new_lead: str
+    new_band: str
+    is_less_urgent: bool
+
+
+@dataclass
+class Effect:
+    """What a new rule set would have changed: which referrals, from where to where, and each destination's workload."""
+
+    decided: int = 0
+    moves: list[Moved] = field(default_factory=list[Moved])
+    leads: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    bands: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    workload_before: Counter[str] = field(default_factory=Counter[str])
+    workload_after: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The figures that are kept with the rule set."""
+        less = sum(move.is_less_urgent for move in self.moves)
+        return {"decided": self.decided, "moves": len(self.moves), "less_urgent": less}
+
+
+def effect_of(new: RuleSet, past: Iterable[PastDecision]) -> Effect:
+    """What `new` would have decided on past facts, their counts frozen. Those that become less urgent come first."""
+    effect = Effect()
+    for one in past:
+        decision = new.decide(one.facts)
+        effect.decided += 1
+        effect.workload_before.update((one.outcome["lead"], *one.outcome["also"]))
+        effect.workload_after.update((decision.lead, *decision.also))
+        if _outcome(decision) != {name: one.outcome[name] for name in _OUTCOME}:
+            effect.moves.append(_moved(one, decision, new))
+            effect.leads[one.outcome["lead"], decision.lead] += one.outcome["lead"] != decision.lead
+            effect.bands[one.outcome["band"], decision.band] += one.outcome["band"] != decision.band
+    effect.moves.sort(key=lambda move: (not move.is_less_urgent, move.reference))
+    return effect
+
+
+def misreplayed(past: Iterable[PastDecision], rules_of: Callable[[str], RuleSet]) -> list[tuple[str, tuple[str, ...]]]:
+    """The decisions that their own rule set would not make again on their own facts, with the fields that differ: there must be none."""
+    faults: list[tuple[str, tuple[str, ...]]] = []
+    for one in past:
+        again = from_json(to_json(rules_of(one.ruleset_hash).decide(one.facts)))
+        if again != one.outcome:
+            faults.append((one.reference, tuple(sorted(name for name in again if again[name] != one.outcome.get(name)))))
+    return faults
+
+
+def _outcome(decision: Decision) -> dict[str, Any]:
+    whole = from_json(to_json(decision))
+    return {name: whole[name] for name in _OUTCOME}
+
+
+def _moved(one: PastDecision, decision: Decision, new: RuleSet) -> Moved:
+    old_band, bands = one.outcome["band"], list(new.bands)
+    later = len(bands) if old_band not in bands else bands.index(old_band)
+    is_less = bands.index(decision.band) > later or (decision.band == old_band and decision.within_hours > one.outcome["within_hours"])
+    return Moved(one.reference, one.outcome["lead"], old_band, decision.lead, decision.band, is_less)

@@ -1,0 +1,81 @@
+"""How a rule set comes into force: draft, checked, previewed, approved by a second person, live from a time. Each step is a person's."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from fingerpost_router.domain.acting import Refused
+
+State = Literal["draft", "checked", "previewed", "approved"]
+
+# Every replica learns of a publication within seconds; one that has not heard for this long decides nothing
+NOTICE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class RuleSetRecord:
+    """One rule set as it stands: its hash names it, its author may not approve it."""
+
+    hash: str
+    ruleset: int
+    title: str
+    effective_from: datetime
+    state: State
+    author: str
+    findings: int
+    preview: Mapping[str, Any] | None
+    approved_by: str | None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A rule set decides what is received from `live_from` on, until the next publication's. Rolling back is publishing an earlier one."""
+
+    seq: int
+    hash: str
+    live_from: datetime
+    by: str
+
+
+def previewed(record: RuleSetRecord, summary: Mapping[str, Any]) -> RuleSetRecord | Refused:
+    """The record once somebody has looked at what it would have changed; an approval of an earlier look stands."""
+    if record.state == "draft":
+        return Refused("not_checked", f"It has {record.findings} findings: mend them and draft it again.")
+    state: State = "approved" if record.state == "approved" else "previewed"
+    return replace(record, state=state, preview=summary)
+
+
+def approved(record: RuleSetRecord, by: str) -> RuleSetRecord | Refused:
+    """The record once a second person has approved it."""
+    if record.state == "draft":
+        return Refused("not_checked", f"It has {record.findings} findings: mend them and draft it again.")
+    if record.state == "checked":
+        return Refused("not_previewed", "Preview it first: nobody should approve what they have not seen the effect of.")
+    if by == record.author:
+        return Refused("second_person", "Its author cannot approve it: ask another coordinator.")
+    return record if record.state == "approved" else replace(record, state="approved", approved_by=by)
+
+
+def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime, last: Publication) -> Publication | Refused:
+    """The publication that follows `last`, or why there is none."""
+    if record.state != "approved":
+        return Refused("not_approved", "A second coordinator has to approve it first.")
+    if live_from < now + NOTICE:
+        return Refused("too_soon", f"It can be live from {NOTICE.seconds} seconds from now on, so that every replica knows in time.")
+    if live_from < record.effective_from:
+        return Refused("before_effective", f"The file says it is effective from {record.effective_from.date().isoformat()}.")
+    if live_from <= last.live_from:
+        return Refused("before_another", f"Another publication goes live at {last.live_from.isoformat()}: choose a later time.")
+    return Publication(last.seq + 1, record.hash, live_from, by)
+
+
+def may_act(by: str, roles: Set[str]) -> Refused | None:
+    """Only coordinators change the rules."""
+    return None if "coordinator" in roles else Refused("no_coordinator", f"{by!r} is no coordinator of the directory; name one by id.")
+
+
+def in_force(publications: list[Publication], received_at: datetime) -> Publication:
+    """The publication by which a referral received then is decided: the same for every replica, whatever its clock says."""
+    begun = [publication for publication in publications if publication.live_from <= received_at]
+    return max(begun, key=lambda publication: (publication.live_from, publication.seq), default=publications[0])

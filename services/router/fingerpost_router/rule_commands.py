@@ -1,0 +1,244 @@
+"""What the router adds to `fingerpost rules`: previews over past decisions, the life of a rule set, and replay."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import typer
+from nats.aio.client import Client
+from rich.console import Console
+from rich.table import Table
+
+from fingerpost_router.adapters.past import PastBook
+from fingerpost_router.domain.past import Effect, effect_of, misreplayed
+from fingerpost_rules import Names, RuleSet, Unreadable, read_facts, read_names, read_rule_set
+from fingerpost_rules.commands import app, rules
+from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
+from fingerpost_shared.contracts.envelope import Envelope
+from fingerpost_shared.contracts.events import RuleSetSubmitted
+from fingerpost_shared.contracts.queries import RedecisionPlanQuery, RuleSetsQuery
+from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
+from fingerpost_shared.runtime.cli import CommandFailed
+from fingerpost_shared.runtime.found_system import DataOption, find_system
+from fingerpost_shared.runtime.publishing import Publisher
+
+__all__ = ["app"]
+
+OPERATOR = "operator"
+ANSWER_SECONDS = 60.0
+MOST_SHOWN = 50
+T = TypeVar("T")
+
+RulesFile = Annotated[Path, typer.Argument(metavar="RULES", help="The rule set file; facts and directory are read beside it.")]
+Hash = Annotated[str, typer.Argument(help="The rule set's hash, or its first characters.")]
+By = Annotated[str, typer.Option(help="The coordinator who acts: an id of the directory's people.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON and nothing else.")]
+
+
+@rules.command()
+def preview(new: RulesFile, data: DataOption = None, by: By = "", as_json: AsJson = False) -> None:
+    """Show what a rule set would have done with past referrals; what becomes less urgent comes first.
+
+    With --by, the look is kept with the drafted set, so that it can be approved. Example: fingerpost rules preview rules.yaml
+    """
+    read = _read(new)
+    effect = asyncio.run(_over_past(data, lambda past: effect_of(read, past)))
+    if by:
+        _step(data, "preview", by, ruleset_hash=read.hash, summary=effect.summary)
+    print(json.dumps(_as_json(effect))) if as_json else _show(effect)
+
+
+@rules.command()
+def draft(new: RulesFile, by: By, data: DataOption = None, as_json: AsJson = False) -> None:
+    """Hand a rule set in; the router keeps it with what the proofs find. Example: fingerpost rules draft rules.yaml --by cora_rulesmith"""
+    _read(new)
+    facts = new.with_name("facts.yaml").read_text(encoding="utf-8")
+    _tell(_step(data, "draft", by, rules=new.read_text(encoding="utf-8"), facts=facts), as_json)
+
+
+@rules.command()
+def approve(ruleset: Hash, by: By, data: DataOption = None, as_json: AsJson = False) -> None:
+    """Approve a previewed rule set as its second person. Example: fingerpost rules approve 3f9c --by caspar_secondsign"""
+    _tell(_step(data, "approve", by, ruleset_hash=_whole(data, ruleset)), as_json)
+
+
+@rules.command()
+def publish(
+    ruleset: Hash,
+    by: By,
+    live_from: Annotated[str, typer.Option("--from", help="When it goes live, ISO 8601; what is received from then on is decided by it.")],
+    data: DataOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an approved rule set go live; publishing an earlier one again rolls back.
+
+    Example: fingerpost rules publish 3f9c --by cora_rulesmith --from 2026-12-01T09:00
+    """
+    try:
+        moment = datetime.fromisoformat(live_from)
+    except ValueError:
+        raise CommandFailed(f"{live_from!r} is no time; write it as 2026-12-01T09:00.") from None
+    moment = moment if moment.tzinfo else moment.astimezone()
+    _tell(_step(data, "publish", by, ruleset_hash=_whole(data, ruleset), live_from=moment), as_json)
+
+
+@rules.command("list")
+def list_sets(data: DataOption = None, as_json: AsJson = False) -> None:
+    """List the rule sets that were handed in, and which is live from when. Example: fingerpost rules list"""
+    page = _asking(data, lambda client: ask(client, RuleSetsQuery()))
+    if as_json:
+        print(page.model_dump_json())
+        return
+    sets = Table("hash", "set", "title", "state", "author", "approved by", "findings")
+    for one in page.rule_sets:
+        sets.add_row(one.hash[:12], str(one.ruleset), one.title, one.state, one.author, one.approved_by or "", str(one.findings))
+    live = Table("live from", "hash", "published by")
+    for publication in page.publications:
+        live.add_row(publication.live_from.isoformat(), publication.hash[:12], publication.by)
+    Console().print(sets, live)
+
+
+@rules.command()
+def replay(data: DataOption = None, as_json: AsJson = False) -> None:
+    """Decide every stored decision again by its own rule set; exit 1 where one comes out otherwise. Example: fingerpost rules replay"""
+    total, faults = asyncio.run(_replayed(data))
+    if as_json:
+        print(json.dumps({"decisions": total, "equal": total - len(faults), "faults": [{"reference": r, "differs": d} for r, d in faults]}))
+    else:
+        print(f"{total - len(faults)} of {total} decisions replay to themselves.")
+        for reference, fields in faults[:MOST_SHOWN]:
+            print(f"{reference}: {', '.join(fields)} would differ")
+    if faults:
+        raise typer.Exit(1)
+
+
+@rules.command()
+def redecide(by: By = "", apply: Annotated[bool, typer.Option(help="Do it.")] = False, data: DataOption = None) -> None:
+    """Show which open referrals the live set would decide otherwise; with --apply, decide them again. Legs are only added or strengthened.
+
+    Example: fingerpost rules redecide, then fingerpost rules redecide --apply --by cora_rulesmith
+    """
+    plan = _asking(data, lambda client: ask(client, RedecisionPlanQuery(), timeout_seconds=ANSWER_SECONDS))
+    print(f"{plan.moves} of {plan.decided} open referrals would be decided otherwise.")
+    for move in plan.shown[:MOST_SHOWN]:
+        print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}")
+    if apply and plan.moves:
+        if not by:
+            raise CommandFailed("Say with --by which coordinator decides this.")
+        _tell(_step(data, "redecide", by, ruleset_hash=plan.ruleset_hash, confirms=plan.fingerprint), as_json=False)
+
+
+def _read(file: Path) -> RuleSet:
+    try:
+        names: Names = read_names(file.with_name("directory.yaml"))
+        return read_rule_set(file, read_facts(file.with_name("facts.yaml")), names)
+    except Unreadable as error:
+        raise CommandFailed(str(error)) from None
+
+
+async def _over_past(data: Path | None, look: Callable[[Iterator[Any]], T]) -> T:
+    book = PastBook(_database_url(data))
+    try:
+        return look(iter(await book.all()))
+    finally:
+        await book.close()
+
+
+async def _replayed(data: Path | None) -> tuple[int, list[tuple[str, tuple[str, ...]]]]:
+    book = PastBook(_database_url(data))
+    try:
+        past = await book.all()
+        sets = {one.ruleset_hash: await book.rules(one.ruleset_hash) for one in {p.ruleset_hash: p for p in past}.values()}
+        return len(past), misreplayed(past, sets.__getitem__)
+    finally:
+        await book.close()
+
+
+def _database_url(data: Path | None) -> str:
+    """The router's database: FINGERPOST_DATABASE_URL, or the running system's."""
+    url = os.environ.get("FINGERPOST_DATABASE_URL")
+    if url:
+        return url
+    described = find_system(data).postgres
+    if described is None:
+        raise CommandFailed("The running system does not say where its database is; set FINGERPOST_DATABASE_URL to the router's.")
+    return urlunsplit(urlsplit(described)._replace(path="/fingerpost_router"))
+
+
+def _whole(data: Path | None, start: str) -> str:
+    page = _asking(data, lambda client: ask(client, RuleSetsQuery()))
+    found = [one.hash for one in page.rule_sets if one.hash.startswith(start)]
+    if len(found) != 1:
+        raise CommandFailed(f"{len(found)} rule sets have a hash that begins with {start!r}; 'fingerpost rules list' shows them.")
+    return found[0]
+
+
+def _step(data: Path | None, action: str, by: str, **more: Any) -> ActionAnswered:
+    """Submit a step and wait for its answer."""
+    event = RuleSetSubmitted.model_validate({"action_id": uuid4(), "action": action, "by": by, **more})
+
+    async def submit(client: Client) -> ActionAnswered:
+        answers = await client.subscribe(answer_subject(OPERATOR, event.action_id))
+        await client.flush()
+        publisher = Publisher(client, OPERATOR)
+        subject = RuleSetSubmitted.filter(actor=OPERATOR)
+        await publisher.publish_raw(subject, Envelope(event, uuid4(), datetime.now(UTC)).encode(OPERATOR), {})
+        return ActionAnswered.model_validate_json((await answers.next_msg(timeout=ANSWER_SECONDS)).data)
+
+    return _asking(data, submit)
+
+
+def _asking(data: Path | None, look: Callable[[Client], Awaitable[T]]) -> T:
+    system = find_system(data)
+
+    async def run() -> T:
+        async with system.operator() as client:
+            return await look(client)
+
+    try:
+        return asyncio.run(run())
+    except (Unanswered, Refused, TimeoutError) as error:
+        raise CommandFailed(f"The router did not answer ({error or type(error).__name__}). Look at its /readyz.") from None
+
+
+def _tell(answer: ActionAnswered, as_json: bool) -> None:
+    if as_json:
+        print(answer.model_dump_json())
+    elif answer.result == "done" and answer.rule_set is not None:
+        state = answer.rule_set
+        print(f"{state.hash[:12]}: {state.state}{f', live from {state.live_from.isoformat()}' if state.live_from else ''}")
+        for finding in state.findings:
+            print(f"    {finding}")
+        if state.redecided is not None:
+            print(f"    {state.redecided} referrals were decided again.")
+    if answer.result == "refused":
+        raise CommandFailed(f"{answer.code}: {answer.help}", 1)
+
+
+def _as_json(effect: Effect) -> dict[str, Any]:
+    pairs = {"leads": effect.leads, "bands": effect.bands}
+    moves = {name: [{"from": a, "to": b, "count": n} for (a, b), n in counter.most_common() if n] for name, counter in pairs.items()}
+    workload = {
+        name: {"before": effect.workload_before[name], "after": effect.workload_after[name]}
+        for name in sorted({*effect.workload_before, *effect.workload_after})
+    }
+    return {**effect.summary, **moves, "workload": workload, "moved": [asdict(move) for move in effect.moves]}
+
+
+def _show(effect: Effect) -> None:
+    figures = effect.summary
+    print(f"{figures['moves']} of {figures['decided']} past referrals would move; {figures['less_urgent']} would become less urgent.")
+    for move in effect.moves[:MOST_SHOWN]:
+        mark = "  LESS URGENT" if move.is_less_urgent else ""
+        print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}{mark}")
+    table = Table("destination", "before", "after")
+    for name in sorted({*effect.workload_before, *effect.workload_after}):
+        table.add_row(name, str(effect.workload_before[name]), str(effect.workload_after[name]))
+    Console().print(table)

@@ -1,0 +1,146 @@
+"""The router's use cases about its rules: each step of a rule set's life, and deciding open referrals again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from fingerpost_router.domain import rule_lifecycle
+from fingerpost_router.domain.acting import Refused
+from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
+from fingerpost_router.handlers import routed_event
+from fingerpost_rules import Unreadable, check
+from fingerpost_rules.live import read_rule_set_text
+from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState, answer_subject
+from fingerpost_shared.contracts.envelope import Envelope, Received
+from fingerpost_shared.contracts.events import RuleSetSubmitted
+from fingerpost_shared.runtime.publishing import Answer, Outgoing
+
+if TYPE_CHECKING:
+    from fingerpost_router.adapters.redeciding import Redeciding
+    from fingerpost_router.adapters.rule_action_book import RuleActionBook, RuleTurn
+    from fingerpost_router.adapters.rule_book import RuleBook
+
+Roles = Callable[[str], frozenset[str]]
+MOST_FINDINGS_SHOWN = 20
+
+
+async def step_rule_set(
+    batch: Sequence[Received[RuleSetSubmitted]], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+) -> list[Outgoing]:
+    """Take each step once: a resend gets the answer that the first one got."""
+    outgoing: list[Outgoing] = []
+    for received in batch:
+        outgoing += await _step_once(received, book, rule_book, redeciding, roles)
+    return outgoing
+
+
+async def _step_once(
+    received: Received[RuleSetSubmitted], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+) -> list[Outgoing]:
+    step, actor = received.event, received.subject.split(".")[3]
+    events: list[Envelope] = []
+    refused = rule_lifecycle.may_act(step.by, roles(step.by))
+    if step.action == "redecide" and refused is None:
+        answer, events = await _redecide(step, actor, book, redeciding)
+    else:
+        async with book.turn(actor, step) as turn:
+            answer = turn.answered
+            if answer is None:
+                answer = _answer(step, refused or await _STEPS[step.action](step, turn, rule_book))
+                await turn.save(answer)
+        await rule_book.hear()
+    return [*events, Answer(answer_subject(actor, step.action_id), answer.model_dump_json().encode())]
+
+
+async def _draft(step: RuleSetSubmitted, turn: "RuleTurn", rule_book: "RuleBook") -> RuleSetState | Refused:
+    """Keep a rule set with what the proofs find; one that cannot be read is refused with every error."""
+    if not step.rules or not step.facts:
+        return Refused("incomplete", "A draft brings the text of the rules and of the facts file.")
+    try:
+        rules = read_rule_set_text(step.rules, step.facts, rule_book.names)
+    except Unreadable as error:
+        return Refused("unreadable", str(error)[:2000])
+    # in a thread, so that referrals are decided meanwhile
+    findings = [finding.message for finding in await asyncio.to_thread(check, rules)]
+    await turn.add(rule_book.row(rules, step.rules, step.facts, step.by, findings))
+    record = await turn.record(rules.hash)
+    assert record is not None
+    return _state(record, findings=tuple(findings[:MOST_FINDINGS_SHOWN]))
+
+
+async def _preview(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
+    record = await _record(step, turn)
+    if isinstance(record, Refused):
+        return record
+    return await _changed(rule_lifecycle.previewed(record, step.summary or {}), turn)
+
+
+async def _approve(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
+    record = await _record(step, turn)
+    return record if isinstance(record, Refused) else await _changed(rule_lifecycle.approved(record, step.by), turn)
+
+
+async def _publish(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
+    record = await _record(step, turn)
+    if isinstance(record, Refused):
+        return record
+    if step.live_from is None:
+        return Refused("incomplete", "A publication says from when on it is live.")
+    result = rule_lifecycle.published(record, step.by, step.live_from, datetime.now(UTC), await turn.last_publication())
+    if isinstance(result, Publication):
+        await turn.publish(result)
+        return _state(record, live_from=result.live_from)
+    return result
+
+
+async def _redecide(
+    step: RuleSetSubmitted, actor: str, book: "RuleActionBook", redeciding: "Redeciding"
+) -> tuple[ActionAnswered, list[Envelope]]:
+    """Decide open referrals again by the set in force, once somebody has seen which: what they confirm must still be what it is."""
+    async with book.turn(actor, step) as turn:
+        if turn.answered is None and not turn.has_begun:
+            plan = await redeciding.plan()
+            if plan.fingerprint != step.confirms:
+                refused = Refused("not_what_was_previewed", "What would move is not what was previewed: preview it again.")
+                answer = _answer(step, refused)
+                await turn.save(answer)
+                return answer, []
+            await turn.save(None)
+        answered = turn.answered
+        last = await turn.last_publication()
+    events = [routed_event(leg) for leg in await redeciding.run(last.seq)]
+    if answered is None:
+        async with book.turn(actor, step) as turn:
+            record = await turn.record(last.hash)
+            assert record is not None
+            answered = _answer(step, _state(record, redecided=await redeciding.count(last.seq)))
+            await turn.save(answered)
+    return answered, events
+
+
+async def _record(step: RuleSetSubmitted, turn: "RuleTurn") -> RuleSetRecord | Refused:
+    record = await turn.record(step.ruleset_hash or "")
+    return record or Refused("unknown_rule_set", "No rule set has this hash: draft it first.")
+
+
+async def _changed(result: RuleSetRecord | Refused, turn: "RuleTurn") -> RuleSetState | Refused:
+    if isinstance(result, Refused):
+        return result
+    await turn.change(result)
+    return _state(result)
+
+
+def _state(record: RuleSetRecord, **more: object) -> RuleSetState:
+    known = {name: getattr(record, name) for name in ("hash", "ruleset", "state", "author", "approved_by")}
+    return RuleSetState.model_validate({**known, **more})
+
+
+def _answer(step: RuleSetSubmitted, result: RuleSetState | Refused) -> ActionAnswered:
+    if isinstance(result, Refused):
+        return ActionAnswered(action_id=step.action_id, result="refused", code=result.code, help=result.help)
+    return ActionAnswered(action_id=step.action_id, result="done", code=step.action, help="It is done.", rule_set=result)
+
+
+_Step = Callable[[RuleSetSubmitted, "RuleTurn", "RuleBook"], Awaitable[RuleSetState | Refused]]
+_STEPS: Mapping[str, _Step] = {"draft": _draft, "preview": _preview, "approve": _approve, "publish": _publish}

@@ -1,0 +1,127 @@
+"""The life of a rule set on the whole system, by the commands that a coordinator uses."""
+
+import json
+import os
+import subprocess
+import sysconfig
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fingerpost_intake.samples import sample
+from fingerpost_shared.contracts.queries import RoutingQuery, RoutingView
+from tests.support.live import Live, eventually, fresh
+
+HEREFORDSHIRE = Path("config/herefordshire")
+NOTICE_SECONDS = 34  # a little more than a publication needs
+AUTHOR, SECOND = "cora_rulesmith", "caspar_secondsign"
+
+
+def rules(live: Live, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sysconfig.get_path("scripts")) / "fingerpost"), "rules", *arguments, "--data", str(live.servers.directory)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ)
+
+
+def done(result: subprocess.CompletedProcess[str]) -> Any:
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)["rule_set"]
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """Herefordshire's rules with graffiti and other vandalism more urgent than today, in a folder of their own."""
+    for name in ("facts.yaml", "directory.yaml"):
+        (tmp_path / name).write_text((HEREFORDSHIRE / name).read_text())
+    text = (HEREFORDSHIRE / "rules.yaml").read_text().replace("ruleset: 1\n", "ruleset: 2\n")
+    rule = """rules:
+- id: ZZ-01
+  title: Vandalism is more urgent for as long as the campaign runs
+  when: {asb: has vandalism}
+  then: {band: P2}
+  because: "A trial of the tests"
+"""
+    (tmp_path / "rules.yaml").write_text(text.replace("rules:\n", rule, 1))
+    return tmp_path / "rules.yaml"
+
+
+async def routed(live: Live, referral_id: str, wanted_set: int | None = None) -> RoutingView:
+    async def look() -> RoutingView | None:
+        view = await live.ask(RoutingQuery(referral_id=referral_id))  # pyright: ignore[reportArgumentType]
+        return view if view.decision and wanted_set in (None, view.decision.ruleset) else None
+
+    view = await eventually(look)
+    assert view is not None
+    return view
+
+
+async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_received_time(live: Live, newer: Path) -> None:
+    vandalism = {**sample("asb", 11), "facts": {"asb": ["vandalism"]}}
+    before = (await live.post(fresh(vandalism))).json()["id"]
+    old = await routed(live, before)
+
+    drafted = done(rules(live, "draft", str(newer), "--by", AUTHOR, "--json"))
+    assert (drafted["state"], drafted["findings"]) == ("checked", [])
+    assert "not_previewed" in rules(live, "approve", drafted["hash"], "--by", SECOND).stderr
+
+    looked = rules(live, "preview", str(newer), "--by", AUTHOR, "--json")
+    effect = json.loads(looked.stdout)
+    assert effect["decided"] >= 1
+    assert old.reference in {move["reference"] for move in effect["moved"]}
+    assert not any(move["is_less_urgent"] for move in effect["moved"])
+
+    assert "second_person" in rules(live, "approve", drafted["hash"], "--by", AUTHOR).stderr
+    assert "no_coordinator" in rules(live, "approve", drafted["hash"], "--by", "dora_samplewood").stderr
+    assert done(rules(live, "approve", drafted["hash"][:12], "--by", SECOND, "--json"))["state"] == "approved"
+
+    assert "too_soon" in rules(live, "publish", drafted["hash"], "--by", AUTHOR, "--from", "2026-11-01T00:00Z").stderr
+    live_from = datetime.now(UTC) + timedelta(seconds=NOTICE_SECONDS)
+    done(rules(live, "publish", drafted["hash"], "--by", AUTHOR, "--from", live_from.isoformat(), "--json"))
+
+    still_old = (await live.post(fresh(vandalism))).json()["id"]
+    assert (await routed(live, still_old)).decision.ruleset == 1  # pyright: ignore[reportOptionalMemberAccess]
+
+    async def new_set_decides() -> RoutingView | None:
+        identity = (await live.post(fresh(vandalism))).json()["id"]
+        view = await routed(live, identity)
+        return view if view.decision and view.decision.ruleset == 2 else None
+
+    new = await eventually(new_set_decides, 120)
+    assert new is not None
+    assert min(leg.received_at for leg in new.legs) >= live_from
+    assert "ZZ-01" in {rule.id for rule in new.decision.fired}  # pyright: ignore[reportOptionalMemberAccess]
+
+    replayed = json.loads(rules(live, "replay", "--json").stdout)
+    assert replayed["faults"] == []
+    assert replayed["equal"] == replayed["decisions"] > 2
+
+    plan = rules(live, "redecide")
+    assert "would be decided otherwise" in plan.stdout
+    assert old.reference in plan.stdout
+    applied = rules(live, "redecide", "--apply", "--by", SECOND)
+    assert applied.returncode == 0, applied.stderr
+    after = await routed(live, before, wanted_set=2)
+    due = {leg.destination: leg.due_at for leg in old.legs}
+    assert {leg.destination for leg in after.legs} >= set(due)
+    assert next(leg.due_at for leg in after.legs if leg.destination == "matac") < due["matac"]
+    assert "0 of" in rules(live, "redecide").stdout
+
+
+def test_an_unreadable_set_is_refused_with_every_error(live: Live, newer: Path) -> None:
+    newer.write_text(newer.read_text().replace("has vandalism", "has vandalsm"))
+
+    result = rules(live, "draft", str(newer), "--by", AUTHOR)
+
+    assert result.returncode != 0
+    assert "vandalsm" in result.stderr
+    assert "Did you mean" in result.stderr
+
+
+def test_a_set_that_fails_a_proof_stays_a_draft_and_says_why(live: Live, newer: Path) -> None:
+    newer.write_text(newer.read_text().replace("when: {asb: has vandalism}", "when: {asb: has vandalism, weapon: none, injury: not none}"))
+
+    drafted = done(rules(live, "draft", str(newer), "--by", AUTHOR, "--json"))
+
+    assert drafted["state"] == "draft"
+    assert drafted["findings"]
