@@ -10,14 +10,8 @@ from faststream.nats import JStream, NatsBroker, PullSub
 from fingerpost_shared.contracts.streams import CONSUMERS
 from fingerpost_shared.contracts.subjects import SERVICES
 from fingerpost_shared.runtime.service import Service
-from tests.contract.wired import wired
 
 SAFE = {AckPolicy.MANUAL, AckPolicy.NACK_ON_ERROR}
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Service]:
-    return wired(tmp_path_factory.mktemp("wired"))
 
 
 def losing(subscribers: Iterable[Any]) -> list[str]:
