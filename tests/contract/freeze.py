@@ -1,18 +1,28 @@
 """`python -m tests.contract.freeze`: writes the frozen schemas and the AsyncAPI document anew. Review what changed before committing it."""
 
+import json
+import sys
 from pathlib import Path
 
 from tests.contract import freezing, system_document
+from tests.contract.breaking import breaks
+
+HOW_TO_BREAK = "Make a v2 beside v1; or, if v1 was never released to anybody, delete its file and freeze again."
 
 
-def main() -> None:
-    """Write every file that differs, and say which."""
-    wanted = {freezing.SCHEMAS / f"{stem}.json": freezing.written(schema) for stem, schema in freezing.generated().items()}
-    wanted[system_document.PATH] = system_document.written(system_document.generated())
-    for path in sorted(set(freezing.SCHEMAS.glob("*.json")) - set(wanted)):
-        print(f"no longer published: {path.name}; delete it once nobody reads it")
-    for path, text in wanted.items():
-        _write(path, text)
+def main() -> int:
+    """Write every file that differs, and say which. Refuses a schema that breaks what was promised."""
+    refused = 0
+    for stem, schema in freezing.generated().items():
+        path = freezing.SCHEMAS / f"{stem}.json"
+        broken = list(breaks(json.loads(path.read_text(encoding="utf-8")), schema)) if path.exists() else []
+        if broken:
+            print(f"refused: {path.name} would break who reads it:", *sorted(broken), HOW_TO_BREAK, sep="\n  ")
+            refused += 1
+        else:
+            _write(path, freezing.written(schema))
+    _write(system_document.PATH, system_document.written(system_document.generated()))
+    return refused
 
 
 def _write(path: Path, text: str) -> None:
@@ -23,4 +33,4 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from fingerpost_shared.runtime.asyncapi import document
+from fingerpost_shared.runtime.service import Service
 from tests.contract.wired import wired
 
 PATH = Path(__file__).parents[2] / "docs" / "asyncapi.yaml"
@@ -17,7 +18,11 @@ DOCUMENTED = ("intake", "router", "notifier")  # the console only asks and acts,
 def generated() -> dict[str, Any]:
     """The document as the code has it now."""
     with tempfile.TemporaryDirectory() as folder:
-        services = wired(Path(folder))
+        return document_of(wired(Path(folder)))
+
+
+def document_of(services: dict[str, Service]) -> dict[str, Any]:
+    """The document of services that are wired."""
     return document("Fingerpost", *(services[name].broker for name in DOCUMENTED))
 
 

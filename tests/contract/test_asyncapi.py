@@ -10,17 +10,11 @@ import yaml
 from fingerpost_shared.contracts.events import PUBLISHED
 from fingerpost_shared.runtime.service import Service
 from tests.contract import system_document
-from tests.contract.wired import wired
 
 
 @pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
-    return system_document.generated()
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Service]:
-    return wired(tmp_path_factory.mktemp("wired"))
+def document(services: dict[str, Service]) -> dict[str, Any]:
+    return system_document.document_of(services)
 
 
 def references(part: Any) -> Iterator[str]:
@@ -108,10 +102,12 @@ async def test_each_service_serves_its_own_document_and_nothing_to_try_out(servi
     assert tried.status_code in (404, 405)
 
 
-def test_a_document_shows_nothing_of_where_or_as_whom_the_service_connects(services: dict[str, Service]) -> None:
+def test_a_document_shows_nothing_of_where_or_as_whom_the_service_connects(
+    services: dict[str, Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for service in services.values():
-        service.broker.specification.url = ["nats://somebody:canary@nats.internal.example:4222"]
-    written = system_document.written(system_document.document("Fingerpost", *(each.broker for each in services.values())))
+        monkeypatch.setattr(service.broker.specification, "url", ["nats://somebody:canary@nats.internal.example:4222"])
+    written = system_document.written(system_document.document_of(services))
 
     assert "canary" not in written
     assert "nats.internal.example" not in written

@@ -9,6 +9,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 EXPIRES_SECONDS = 20.0
+_NEVER_TO_COME = "Nats-Pending-Messages"  # of the order that ended
 _RAN_OUT = ("404", "408")  # any other status is a refusal: asking again at once would be a hot loop
 
 
@@ -63,15 +64,17 @@ class Pull:
 
     async def _receive(self, message: Msg) -> None:
         # what a stream delivers is told by its reply subject: a sender may have put a header `Status` into its own message
-        status = message.headers.get("Status") if message.headers else None
+        headers = message.headers or {}
+        status = headers.get("Status")
         if status is None or message.reply.startswith("$JS.ACK."):
             self._ordered -= 1
             self._arrived.append(message)
             self._something.set()
         else:
-            self._ordered = 0
+            # one order has ended; what others were placed still stands, and without this orders would pile up
+            self._ordered = max(0, self._ordered - int(headers.get(_NEVER_TO_COME, self._ordered)))
             if status in _RAN_OUT:
-                await self._order()
+                await self._renew_if_low()
 
     async def _renew_if_low(self) -> None:
         if self._ordered <= self._batch // 2 and len(self._arrived) <= self._batch:

@@ -111,6 +111,8 @@ RAW_HEADERS = {
     "a header that is not UTF-8": b"NATS/1.0\r\nContent-Type: application/json\r\nX-Name: caf\xe9\r\n\r\n",
     "a content type with a NUL": b"NATS/1.0\r\nContent-Type: application/json\0\r\n\r\n",
     "a line without a colon": b"NATS/1.0\r\nnonsense\r\nContent-Type: application/json\r\n\r\n",
+    "a status that is no text": b"NATS/1.0 \xff\xfe\xfd \xff\r\n\r\n",
+    "a heartbeat of a consumer": b"NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 1\r\n\r\n",
     "nothing but the version": b"NATS/1.0\r\n\r\n",
     "an endless content type": b"NATS/1.0\r\nContent-Type: " + b"x" * 5000 + b"\r\n\r\n",
 }

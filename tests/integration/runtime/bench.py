@@ -88,11 +88,12 @@ class Bench:
     def jetstream(self) -> JetStreamContext:
         return self.nats.jetstream()
 
-    async def connect(self) -> Client:
-        """A connection that may do anything, and that outlives the server."""
+    async def connect(self, user: str = "operator") -> Client:
+        """A connection that outlives the server; the operator's may do anything."""
         client = await nats.connect(
             self.servers.nats_url,
-            nkeys_seed=str(self.servers.seeds["operator"]),
+            nkeys_seed=str(self.servers.seeds[user]),
+            inbox_prefix=f"_INBOX.{user}",
             reconnect_time_wait=0.1,
             max_reconnect_attempts=-1,
             error_cb=_ignore,

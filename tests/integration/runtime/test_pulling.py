@@ -5,8 +5,10 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
 from nats.aio.msg import Msg
 
+from fingerpost_shared.runtime import pulling as pulling_module
 from fingerpost_shared.runtime.pulling import EXPIRES_SECONDS, Pull
 from tests.integration.runtime.bench import RESULTS, TAKING, THINGS, Bench, ThingDone, seen
 from tests.support.live import eventually
@@ -127,6 +129,20 @@ async def test_after_a_reconnect_a_backlog_flows_at_once(bench: Bench) -> None:
         taken = await asyncio.wait_for(take(pull, 20), EXPIRES_SECONDS / 2)
 
     assert len(taken) == 20
+
+
+async def test_orders_that_run_out_half_used_do_not_pile_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each order that ran out was replaced by a whole one, whatever else was ordered: a quiet service held ever more of a stream."""
+    monkeypatch.setattr(pulling_module, "EXPIRES_SECONDS", 0.5)
+    async with pulling(bench, batch=4) as pull:
+        for _ in range(8):
+            await bench.publish("a", "b", "c")
+            await take(pull, 3)
+            await asyncio.sleep(0.6)
+        waiting = (await bench.jetstream.consumer_info(THINGS.name, TAKING.durable)).num_waiting
+
+    assert waiting is not None
+    assert 1 <= waiting <= 2
 
 
 async def _is_connected(bench: Bench) -> bool:

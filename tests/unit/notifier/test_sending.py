@@ -39,6 +39,9 @@ class BookInMemory:
         claimed, self.queued = self.queued[:most], self.queued[most:]
         return claimed
 
+    async def renew(self, _claimed: Sequence[UUID]) -> None:
+        """Nobody else claims here."""
+
     async def settle(self, results: Mapping[UUID, Result]) -> None:
         self.ended |= results
 

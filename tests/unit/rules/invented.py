@@ -28,8 +28,8 @@ class Invented:
 def invent(seed, folder, **sizes):
     """A facts file and rule set of this seed, written into `folder` and read back.
 
-    `sizes` may be `most_facts`, `widest`, `most_rules`; and how often a rule gives `outputs` of each kind, or overrides another
-    (`overriding`).
+    `sizes` may be `most_facts`, `widest`, `most_rules`, `most_impossible`; and how often a rule gives `outputs` of each kind, or
+    overrides another (`overriding`), and a fact is `risky` and may be unknown.
     """
     random = Random(seed)
     schema = invent_schema(random, **sizes)
@@ -44,17 +44,17 @@ def read_back(schema, rules, folder):
     return Invented(schema, rules, read_rule_set(folder / "rules.yaml", facts, NAMES))
 
 
-def invent_schema(random, most_facts=4, widest=3, **_):
-    facts = {f"fact_{number}": invent_fact(random, widest) for number in range(random.randint(1, most_facts))}
+def invent_schema(random, most_facts=4, widest=3, risky=0.5, most_impossible=2, **_):
+    facts = {f"fact_{number}": invent_fact(random, widest, risky) for number in range(random.randint(1, most_facts))}
     schema = {"version": 1, "facts": facts}
-    boxes = [invent_cells(random, schema, random.randint(1, 2)) for _ in range(random.choice([0, 0, 1, 2]))]
+    boxes = [invent_cells(random, schema, random.randint(1, 2)) for _ in range(random.randint(0, most_impossible))]
     schema["impossible"] = [box for box in boxes if box]
     numbers = [name for name, fact in facts.items() if fact["type"] == "number"]
     schema["never_more_than"] = [random.sample(numbers, 2)] if len(numbers) > 1 and random.random() < 0.5 else []
     return schema
 
 
-def invent_fact(random, widest):
+def invent_fact(random, widest, risky):
     kind = random.choice(["number", "choice", "flag", "set"])
     fact = {"type": kind}
     if kind == "number":
@@ -64,9 +64,9 @@ def invent_fact(random, widest):
     if kind == "set":
         fact["values"] = list(MEMBERS[: random.randint(1, widest)])
         fact["at_least"] = random.choice([0, 0, 1, min(2, len(fact["values"]))])
-    if kind != "flag" and random.random() < 0.5:
+    if kind != "flag" and random.random() < risky:
         fact["unknown"] = True
-    if random.random() < 0.6:
+    if random.random() < risky:
         fact["risk"] = "up"
         if not fact.get("unknown") and random.random() < 0.3:
             fact["counted"] = True

@@ -12,8 +12,13 @@ from tests.unit.rules.invented import LEVELS, invent
 WORLDS = int(os.environ.get("FINGERPOST_WORLDS", "240"))  # the sum of a full run is said in the docs of the rules
 FIRST = int(os.environ.get("FINGERPOST_FIRST_WORLD", "0"))
 CHUNK = 20
-OF_LEADS = {"outputs": 0.04, "overriding": 0.5, "most_rules": 7}
-"""Rules that give little but leads and override each other, so that what matters hangs on who leads."""
+SORTS = [
+    {"most_facts": 3},
+    # rules that give little but leads and override each other, so that what matters hangs on who leads
+    {"most_facts": 3, "most_rules": 7, "outputs": 0.04, "overriding": 0.5},
+    # facts that are all risky and may be unknown, much of them impossible, so that lowest values are of every shape
+    {"most_facts": 2, "most_rules": 3, "risky": 1, "most_impossible": 4, "widest": 4},
+]
 
 EXISTENTIAL = ("gap", "unowned", "not_monotone")
 
@@ -21,7 +26,7 @@ EXISTENTIAL = ("gap", "unowned", "not_monotone")
 @pytest.mark.parametrize("first", range(FIRST, FIRST + WORLDS, CHUNK))
 def test_the_proofs_find_what_trying_every_referral_finds(first, tmp_path):
     for seed in range(first, first + CHUNK):
-        invented = invent(seed, tmp_path, most_facts=3, **(OF_LEADS if seed % 2 else {}))
+        invented = invent(seed, tmp_path, **SORTS[seed % len(SORTS)])
         tried = BruteForce(invented.schema, invented.rules, LEVELS)
         found = check(invented.rule_set)
         assert {as_known(finding) for finding in found} == tried.findings(), f"seed {seed}"

@@ -72,7 +72,7 @@ class Book:
             return [Alert(*row) for row in rows]
 
     async def renew(self, identities: Sequence[UUID]) -> None:
-        """Hold claimed alerts for another lease, while those claimed with them are still being sent."""
+        """Hold claimed alerts for another lease: what is sent of them is not written down before all are."""
         async with self._engine.begin() as connection:
             lasting = {"next_at": datetime.now(UTC) + LEASE}
             await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))

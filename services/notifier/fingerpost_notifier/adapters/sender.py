@@ -42,16 +42,28 @@ class Sender:
             await self._settle(await self._send_all(claimed))
 
     async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
-        """What became of each. With a slow mail server the claim is renewed, or another sender would send the rest too."""
+        """What became of each. With a slow mail server the claim is renewed, or another sender would send all of it again."""
         results: dict[UUID, Result] = {}
         fault: NotSent | None = None
         renewed_at = time.monotonic()
-        for place, alert in enumerate(claimed):
+        for alert in claimed:
             if time.monotonic() - renewed_at > RENEW_SECONDS:
-                await self.book.renew([waiting.id for waiting in claimed[place:]])
+                if not await self._renew(claimed):
+                    break
                 renewed_at = time.monotonic()
             results[alert.id], fault = await self._send(alert, fault)
         return results
+
+    async def _renew(self, claimed: Sequence[Alert]) -> bool:
+        """Whether the claim is held for longer. If not, what is not sent yet is left to who claims it next."""
+        try:
+            await self.book.renew([alert.id for alert in claimed])
+        except Exception as error:
+            if not passes_by_itself(error):
+                raise
+            log.warning("claim_not_renewed", lane=self.lane, count=len(claimed), error=type(error).__name__)
+            return False
+        return True
 
     async def _settle(self, results: Mapping[UUID, Result]) -> None:
         """Write down what was sent, however long the database is away: forgotten, it would be sent a second time."""

@@ -1,0 +1,163 @@
+"""The notifier's book in the real PostgreSQL, and what a real mail server makes of the alerts in it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import fingerpost_notifier
+from fingerpost_notifier.adapters.book import Book
+from fingerpost_notifier.adapters.mail import MailServer
+from fingerpost_notifier.adapters.sender import Sender
+from fingerpost_notifier.domain.notices import read_wording
+from fingerpost_notifier.handlers import announce_ended, queue_alerts
+from fingerpost_shared.contracts.directory import read_directory
+from fingerpost_shared.contracts.envelope import Envelope, Received
+from fingerpost_shared.contracts.events import LegRouted
+from fingerpost_shared.runtime.database import migrate, open_database
+from tests.support.live import Live
+from tests.unit.notifier.building import NOW, a_leg
+from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
+
+HEREFORDSHIRE = Path("config/herefordshire")
+DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
+WORDING = read_wording(HEREFORDSHIRE / "messages")
+
+
+@pytest.fixture(scope="module")
+async def engine(live: Live) -> AsyncGenerator[AsyncEngine]:
+    """A database of these tests' own, on the server that is there, with the notifier's tables."""
+    name = f"notifier_{uuid4().hex}"
+    owner = await asyncpg.connect(live.servers.postgres.superuser_url)
+    await owner.execute(f"CREATE DATABASE {name}")
+    url = f"{live.servers.postgres.superuser_url.rpartition('/')[0]}/{name}"
+    await asyncio.to_thread(migrate, url, Path(fingerpost_notifier.__file__).parent / "migrations")
+    engine = open_database(url, 8)
+    yield engine
+    await engine.dispose()
+    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await owner.close()
+
+
+@pytest.fixture
+async def book(engine: AsyncEngine) -> Book:
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("TRUNCATE alerts, legs")
+    return Book(engine)
+
+
+def received(*legs: LegRouted) -> list[Received[LegRouted]]:
+    return [Received(leg, str(uuid4()), "/router", leg.subject, NOW) for leg in legs]
+
+
+def legs(count: int, *agencies: str) -> list[LegRouted]:
+    return [a_leg(leg_id=uuid4(), alert=agencies or ("police",)) for _ in range(count)]
+
+
+async def queued(book: Book, *wanted: LegRouted) -> None:
+    await queue_alerts(received(*wanted), book, lambda _lane: None)
+
+
+async def rows(engine: AsyncEngine) -> list[Any]:
+    async with engine.connect() as connection:
+        return list((await connection.exec_driver_sql("SELECT * FROM alerts ORDER BY queued_at, agency")).all())
+
+
+async def send(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> None:
+    """One turn of a sender."""
+    mail_server = MailServer(server.url, "alerts@csp.example")
+    await Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds).send_due()
+    await mail_server.close()
+
+
+async def test_a_leg_that_is_delivered_again_asks_for_no_second_alert(book: Book, engine: AsyncEngine):
+    [leg] = legs(1, "police", "council")
+    await queued(book, leg, leg)
+    async with smtp_server() as server:
+        await send(book, server)
+        await queued(book, leg)
+        await send(book, server)
+    assert [(row.agency, row.state, row.attempts) for row in await rows(engine)] == [("council", "sent", 1), ("police", "sent", 1)]
+    assert len(server.contents) == 2
+
+
+async def test_senders_that_claim_at_once_never_have_the_same_alert(book: Book):
+    await queued(book, *legs(60))
+    claims = await asyncio.gather(*(book.claim("urgent", 16) for _ in range(6)))
+    claimed = [alert.id for claim in claims for alert in claim]
+    assert len(claimed) == len(set(claimed)) == 60
+
+
+async def test_an_alert_of_the_other_lane_is_left_to_its_own_sender(book: Book):
+    await queued(book, a_leg(lane="routine"))
+    assert await book.claim("urgent", 16) == []
+    assert len(await book.claim("routine", 16)) == 2
+
+
+async def test_what_a_dead_sender_had_claimed_is_claimed_again_and_counted_as_perhaps_sent_twice(book: Book, engine: AsyncEngine):
+    await queued(book, *legs(1))
+    [claimed] = await book.claim("urgent", 16)
+    assert await book.claim("urgent", 16) == []
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alerts SET next_at = now() - interval '1 second'")
+    [again] = await book.claim("urgent", 16)
+    [row] = await rows(engine)
+    assert again.id == claimed.id
+    assert (row.attempts, row.unseen_attempts) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "failure"),
+    [
+        ({}, "sent", None),
+        ({RCPT: "550 no such mailbox"}, "failed", "smtp_550"),
+        ({RCPT: "450 later"}, "queued", "smtp_450"),
+        ({CONTENT: "421 closing"}, "queued", "smtp_421"),
+        ({CONTENT: "drop"}, "queued", "smtp_server_disconnected"),
+    ],
+)
+async def test_each_answer_of_a_mail_server_has_its_state(
+    book: Book, engine: AsyncEngine, answers: dict[str, str], state: str, failure: str | None
+):
+    await queued(book, *legs(1))
+    async with smtp_server(answers) as server:
+        await send(book, server)
+    [row] = await rows(engine)
+    assert (row.state, row.failure, row.attempts) == (state, failure, 1)
+    assert (row.ended_at is None) == (state == "queued")
+
+
+async def test_attempts_end_and_the_alert_then_says_that_it_failed(book: Book, engine: AsyncEngine):
+    await queued(book, *legs(1))
+    async with smtp_server({RCPT: "450 later"}) as server:
+        await send(book, server, retry_seconds=(0, 0))
+    [row] = await rows(engine)
+    assert (row.state, row.failure, row.attempts) == ("failed", "smtp_450", 3)
+
+
+async def test_what_became_of_an_alert_is_told_until_it_is_heard_and_then_no_more(book: Book, engine: AsyncEngine):
+    await queued(book, *legs(1, "police", "nobody_known"))
+    async with smtp_server() as server:
+        await send(book, server)
+    told: list[Envelope] = []
+
+    async def publish_nothing(_events: Sequence[Envelope]) -> None:
+        raise ConnectionError
+
+    async def publish(events: Sequence[Envelope]) -> None:
+        told.extend(events)
+
+    with pytest.raises(ConnectionError):
+        await announce_ended(book, publish_nothing, timedelta(0))
+    await announce_ended(book, publish, timedelta(0))
+    await announce_ended(book, publish, timedelta(0))
+
+    assert sorted(type(envelope.event).__name__ for envelope in told) == ["AlertFailed", "AlertSent"]
+    assert len({envelope.id for envelope in told}) == 2
+    assert {UUID(str(row.id)) for row in await rows(engine)} == {envelope.event.alert_id for envelope in told}  # type: ignore[attr-defined]
