@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from fingerpost_shared.contracts.events import LANES, PUBLISHED, Event
+from fingerpost_shared.contracts.events import LANES, PUBLISHED, Event, RulesetSubmitted
 from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, Consumer, submission_subject
 from fingerpost_shared.contracts.subjects import SERVICES
 from tests.contract.subjects import may_meet, subjects_of, takes
@@ -49,10 +49,14 @@ def test_the_answer_to_an_action_is_stored_nowhere() -> None:
     assert streams_of("action.answered.v1.matac.0b0e7c1e") == []
 
 
-@pytest.mark.parametrize("event", PUBLISHED, ids=lambda event: event.stem)
+@pytest.mark.parametrize("event", [event for event in PUBLISHED if event is not RulesetSubmitted], ids=lambda event: event.stem)
 def test_an_event_is_published_by_one_service_alone(event: type[Event]) -> None:
     may = [name for name, granted in SERVICES.items() if any(may_meet(pattern, event.filter()) for pattern in granted.publish)]
     assert len(may) == 1
+
+
+def test_a_step_of_the_rules_comes_from_the_operator_alone() -> None:
+    assert not [name for name, granted in SERVICES.items() if any(may_meet(p, RulesetSubmitted.filter()) for p in granted.publish)]
 
 
 @pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda consumer: consumer.durable)

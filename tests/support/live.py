@@ -85,7 +85,7 @@ class Live:
     async def mails(self) -> list[Any]:
         """What the demo's mail server caught, newest first."""
         async with httpx.AsyncClient() as client:
-            return (await client.get(f"{self.system.url('mail')}/messages")).json()["messages"]
+            return (await client.get(f"{self.system.url('mail')}/messages")).json()
 
 
 async def eventually(look: Callable[[], Awaitable[T]], seconds: float = 30.0) -> T:

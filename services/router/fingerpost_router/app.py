@@ -20,7 +20,7 @@ from fingerpost_rules import read_names
 from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope
-from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RuleSetSubmitted
+from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RulesetSubmitted
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -57,7 +57,7 @@ def create_app(settings: RouterSettings) -> Service:
         redeciding=redeciding,
         roles=lambda person: frozenset(directory.people[person].roles) if person in directory.people else frozenset(),
     )
-    service.consume(RuleSetSubmitted, steps, stream="ACTIONS")
+    service.consume(RulesetSubmitted, steps, stream="ACTIONS")
     service.every(HEAR_SECONDS, rule_book.hear)
 
     async def plan(_query: queries.RedecisionPlanQuery) -> queries.RedecisionPlan:

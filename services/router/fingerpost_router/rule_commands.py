@@ -22,7 +22,7 @@ from fingerpost_rules import Names, RuleSet, Unreadable, read_facts, read_names,
 from fingerpost_rules.commands import app, rules
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope
-from fingerpost_shared.contracts.events import RuleSetSubmitted
+from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.contracts.queries import RedecisionPlanQuery, RuleSetsQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
@@ -182,13 +182,13 @@ def _whole(data: Path | None, start: str) -> str:
 
 def _step(data: Path | None, action: str, by: str, **more: Any) -> ActionAnswered:
     """Submit a step and wait for its answer."""
-    event = RuleSetSubmitted.model_validate({"action_id": uuid4(), "action": action, "by": by, **more})
+    event = RulesetSubmitted.model_validate({"action_id": uuid4(), "action": action, "by": by, **more})
 
     async def submit(client: Client) -> ActionAnswered:
         answers = await client.subscribe(answer_subject(OPERATOR, event.action_id))
         await client.flush()
         publisher = Publisher(client, OPERATOR)
-        subject = RuleSetSubmitted.filter(actor=OPERATOR)
+        subject = RulesetSubmitted.filter(actor=OPERATOR)
         await publisher.publish_raw(subject, Envelope(event, uuid4(), datetime.now(UTC)).encode(OPERATOR), {})
         return ActionAnswered.model_validate_json((await answers.next_msg(timeout=ANSWER_SECONDS)).data)
 

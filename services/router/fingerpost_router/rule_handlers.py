@@ -13,7 +13,7 @@ from fingerpost_rules import Unreadable, check
 from fingerpost_rules.live import read_rule_set_text
 from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Received
-from fingerpost_shared.contracts.events import RuleSetSubmitted
+from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MOST_FINDINGS_SHOWN = 20
 
 
 async def step_rule_set(
-    batch: Sequence[Received[RuleSetSubmitted]], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+    batch: Sequence[Received[RulesetSubmitted]], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
 ) -> list[Outgoing]:
     """Take each step once: a resend gets the answer that the first one got."""
     outgoing: list[Outgoing] = []
@@ -36,7 +36,7 @@ async def step_rule_set(
 
 
 async def _step_once(
-    received: Received[RuleSetSubmitted], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+    received: Received[RulesetSubmitted], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
 ) -> list[Outgoing]:
     step, actor = received.event, received.subject.split(".")[3]
     events: list[Envelope] = []
@@ -53,7 +53,7 @@ async def _step_once(
     return [*events, Answer(answer_subject(actor, step.action_id), answer.model_dump_json().encode())]
 
 
-async def _draft(step: RuleSetSubmitted, turn: "RuleTurn", rule_book: "RuleBook") -> RuleSetState | Refused:
+async def _draft(step: RulesetSubmitted, turn: "RuleTurn", rule_book: "RuleBook") -> RuleSetState | Refused:
     """Keep a rule set with what the proofs find; one that cannot be read is refused with every error."""
     if not step.rules or not step.facts:
         return Refused("incomplete", "A draft brings the text of the rules and of the facts file.")
@@ -69,19 +69,19 @@ async def _draft(step: RuleSetSubmitted, turn: "RuleTurn", rule_book: "RuleBook"
     return _state(record, findings=tuple(findings[:MOST_FINDINGS_SHOWN]))
 
 
-async def _preview(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
+async def _preview(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
     record = await _record(step, turn)
     if isinstance(record, Refused):
         return record
     return await _changed(rule_lifecycle.previewed(record, step.summary or {}), turn)
 
 
-async def _approve(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
+async def _approve(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
     record = await _record(step, turn)
     return record if isinstance(record, Refused) else await _changed(rule_lifecycle.approved(record, step.by), turn)
 
 
-async def _publish(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
+async def _publish(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
     record = await _record(step, turn)
     if isinstance(record, Refused):
         return record
@@ -95,7 +95,7 @@ async def _publish(step: RuleSetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
 
 
 async def _redecide(
-    step: RuleSetSubmitted, actor: str, book: "RuleActionBook", redeciding: "Redeciding"
+    step: RulesetSubmitted, actor: str, book: "RuleActionBook", redeciding: "Redeciding"
 ) -> tuple[ActionAnswered, list[Envelope]]:
     """Decide open referrals again by the set in force, once somebody has seen which: what they confirm must still be what it is."""
     async with book.turn(actor, step) as turn:
@@ -119,7 +119,7 @@ async def _redecide(
     return answered, events
 
 
-async def _record(step: RuleSetSubmitted, turn: "RuleTurn") -> RuleSetRecord | Refused:
+async def _record(step: RulesetSubmitted, turn: "RuleTurn") -> RuleSetRecord | Refused:
     record = await turn.record(step.ruleset_hash or "")
     return record or Refused("unknown_rule_set", "No rule set has this hash: draft it first.")
 
@@ -136,11 +136,11 @@ def _state(record: RuleSetRecord, **more: object) -> RuleSetState:
     return RuleSetState.model_validate({**known, **more})
 
 
-def _answer(step: RuleSetSubmitted, result: RuleSetState | Refused) -> ActionAnswered:
+def _answer(step: RulesetSubmitted, result: RuleSetState | Refused) -> ActionAnswered:
     if isinstance(result, Refused):
         return ActionAnswered(action_id=step.action_id, result="refused", code=result.code, help=result.help)
     return ActionAnswered(action_id=step.action_id, result="done", code=step.action, help="It is done.", rule_set=result)
 
 
-_Step = Callable[[RuleSetSubmitted, "RuleTurn", "RuleBook"], Awaitable[RuleSetState | Refused]]
+_Step = Callable[[RulesetSubmitted, "RuleTurn", "RuleBook"], Awaitable[RuleSetState | Refused]]
 _STEPS: Mapping[str, _Step] = {"draft": _draft, "preview": _preview, "approve": _approve, "publish": _publish}

@@ -45,7 +45,7 @@ class ActionAnswered(BaseModel):
     code: Code
     help: str
     leg: LegState | None = None
-    rule_set: RuleSetState | None = None
+    rule_set: RuleSetState | None = Field(default=None, exclude_if=lambda state: state is None, description="of a step of the rules only")
 
 
 def answer_subject(actor: str, action_id: UUID | str) -> str:

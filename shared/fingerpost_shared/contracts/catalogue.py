@@ -14,7 +14,7 @@ KEYS: dict[str, str] = {
     "lane": f"`{'` or `'.join(LANES)}`: urgent overtakes",
     "destination": "the id of a destination in the directory",
     "agency": "the id of an agency in the directory",
-    "actor": "who acts: a destination's id, or `console`",
+    "actor": "who acts: a destination's id, `console`, or `operator`",
     "service": "the service that is asked to act, or that buried the letter",
     "referral_id": "the referral's id",
     "quarantine_id": "the quarantine item's id",

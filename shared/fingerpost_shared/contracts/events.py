@@ -181,7 +181,7 @@ class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}", ab
     )
 
 
-class RuleSetSubmitted(Event, subject="ruleset.submitted.v1.{actor}", about="action_id"):
+class RulesetSubmitted(Event, subject="ruleset.submitted.v1.{actor}", about="action_id"):
     """What a coordinator asks for about the rules. NATS pins the actor; `by` is the coordinator's id in the directory.
 
     A draft brings `rules` and `facts`, the text of both files; every other step names the set by its `ruleset_hash`. A preview brings the
@@ -206,7 +206,7 @@ PUBLISHED: tuple[type[Event], ...] = (
     LegRouted,
     LegAcknowledged,
     ActionSubmitted,
-    RuleSetSubmitted,
+    RulesetSubmitted,
     AlertSent,
     AlertFailed,
 )

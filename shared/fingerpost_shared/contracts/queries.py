@@ -251,7 +251,7 @@ class IntakeBooks(_Value):
     quarantined: int
     discarded: int
     withdrawn: int
-    withdrawn_ids: tuple[UUID, ...] = Field(description="the referrals that their sender has withdrawn, at most 4,000")
+    withdrawn_ids: tuple[UUID, ...] = Field(default=(), description="the referrals that their sender has withdrawn, at most 4,000")
     fresh: int = Field(description="referrals saved under 60 s ago")
     pending: int = Field(description="accepted submissions that are not saved yet")
     outcomes: dict[str, int]

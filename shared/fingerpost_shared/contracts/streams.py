@@ -11,7 +11,7 @@ from fingerpost_shared.contracts.events import (
     LegRouted,
     ReferralReceived,
     ReferralUpdated,
-    RuleSetSubmitted,
+    RulesetSubmitted,
 )
 
 SUBMISSION_STEM = "submission.received.v1"
@@ -132,7 +132,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     *(event_consumer("router", "REFERRALS", ReferralReceived, lane) for lane in LANES),
     *(event_consumer("router", "REFERRALS", ReferralUpdated, lane) for lane in LANES),
     event_consumer("router", "ACTIONS", ActionSubmitted),
-    event_consumer("router", "ACTIONS", RuleSetSubmitted),
+    event_consumer("router", "ACTIONS", RulesetSubmitted),
     *(event_consumer("notifier", "LEGS", LegRouted, lane) for lane in LANES),
 )
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from fingerpost_router.adapters.tables import publications, rule_actions, rule_sets
 from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
 from fingerpost_shared.contracts.actions import ActionAnswered
-from fingerpost_shared.contracts.events import RuleSetSubmitted
+from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.runtime.database import insert
 
 _COLUMNS = ("hash", "ruleset", "title", "effective_from", "state", "author", "findings", "preview", "approved_by")
@@ -20,7 +20,7 @@ _COLUMNS = ("hash", "ruleset", "title", "effective_from", "state", "author", "fi
 class RuleTurn:
     """One step's turn. Turns come one after another, so that two coordinators cannot publish at once."""
 
-    def __init__(self, connection: AsyncConnection, actor: str, step: RuleSetSubmitted) -> None:
+    def __init__(self, connection: AsyncConnection, actor: str, step: RulesetSubmitted) -> None:
         self._connection, self._actor, self._step = connection, actor, step
         self.answered: ActionAnswered | None = None
         self.has_begun = False
@@ -92,7 +92,7 @@ class RuleActionBook:
         self._engine = engine
 
     @asynccontextmanager
-    async def turn(self, actor: str, step: RuleSetSubmitted) -> AsyncGenerator[RuleTurn]:
+    async def turn(self, actor: str, step: RulesetSubmitted) -> AsyncGenerator[RuleTurn]:
         """Saved on leaving the block, or not at all when it raises."""
         async with self._engine.begin() as connection:
             await connection.exec_driver_sql("LOCK TABLE rule_actions IN SHARE ROW EXCLUSIVE MODE")
