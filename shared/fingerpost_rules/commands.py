@@ -20,7 +20,6 @@ from fingerpost_rules.json_lines import BadLine, answers, facts_of_line
 from fingerpost_rules.loading import load_rule_set
 from fingerpost_rules.proofs.search import NotProved
 from fingerpost_rules.rule_set import RuleSet
-from fingerpost_rules.sheet import read_sheet, write_sheet
 from fingerpost_rules.writing import as_yaml
 
 app = typer.Typer()
@@ -140,6 +139,9 @@ def sheet(source: SourceFile, target: TargetFile, facts: FactsFile = None, direc
 
     Example: fingerpost rules sheet rules.yaml rules.xlsx; then fingerpost rules sheet rules.xlsx rules.yaml
     """
+    # Excel's library takes a quarter of a second to load, which no other command should wait for.
+    from fingerpost_rules.sheet import read_sheet, write_sheet
+
     with _told_if_unreadable():
         if source.suffix.lower() == ".xlsx":
             _write(target, as_yaml(read_sheet(source)))

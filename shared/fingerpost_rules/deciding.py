@@ -56,7 +56,9 @@ class Decider:
         self._impossible = ((1 << len(impossible)) - 1) << (len(first) + len(further))
         self._everything = (1 << len(boxes)) - 1
         columns = [column for column in columns_of(self._facts, boxes) if column.mentioning]
-        self._scalars = [_scalar_answers(column) for column in columns if isinstance(column, ScalarColumn)]
+        scalars = [column for column in columns if isinstance(column, ScalarColumn)]
+        self._words = [_scalar_answers(column) for column in scalars if column.fact.kind != "number"]
+        self._numbers = [_scalar_answers(column) for column in scalars if column.fact.kind == "number"]
         self._sets = [(column.fact.name, _default(column.fact), _SetAnswers(column)) for column in columns if isinstance(column, SetColumn)]
         names = self._facts.names
         self._pairs = [(names[lesser], names[greater]) for lesser, greater in self._facts.never_more_than]
@@ -85,8 +87,13 @@ class Decider:
 
     def _holding(self, facts: Mapping[str, FactValue]) -> int:
         holding = self._everything
-        for name, default, answers in self._scalars:
+        for name, default, answers in self._words:
             holding &= answers[facts.get(name, default)]
+        for name, default, answers in self._numbers:
+            value = facts.get(name, default)
+            if type(value) is bool or type(value) is float:
+                raise KeyError(value)  # they equal whole numbers and are none
+            holding &= answers[value]
         for name, default, answers in self._sets:
             value = facts.get(name, default)
             holding &= answers[value if type(value) is frozenset else _as_key(value)]

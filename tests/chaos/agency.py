@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import nats.errors
 import nats.js.errors
-from nats.js.client import JetStreamContext
+from nats.aio.client import Client
 
 from tests.bench.flow import AGENCY, referrals
 from tests.chaos.process_tree import ProcessTree
@@ -30,27 +30,30 @@ class Agency:
 
     async def send(self, label: str, count: int, per_second: float) -> None:
         """Send referrals at this rate: each tenth is updated soon after, and after each twentieth comes something that nobody can read."""
-        stream = (await self.tree.nats_as(f"agency-{AGENCY}")).jetstream(prefix="fp")
+        client = await self.tree.nats_as(f"agency-{AGENCY}")
         async with asyncio.TaskGroup() as sending:
             for number, body in enumerate(referrals(KINDS, count, label)):
-                sending.create_task(self._send_one(stream, number, body))
+                sending.create_task(self._send_one(client, number, body))
                 await asyncio.sleep(1 / per_second)
 
-    async def _send_one(self, stream: JetStreamContext, number: int, body: bytes) -> None:
+    async def _send_one(self, client: Client, number: int, body: bytes) -> None:
         referral = json.loads(body)
         lane = "urgent" if referral["kinds"][0] in URGENT else "routine"
-        await self._until_receipt(stream, lane, body)
+        await self._until_receipt(client, lane, body)
         self.references.append(referral["agency_reference"])
         if number % 10 == 0:
             graver = {**referral, "kinds": [*referral["kinds"], "serious_violence"]}
-            await self._until_receipt(stream, "urgent", json.dumps(graver).encode())
+            await self._until_receipt(client, "urgent", json.dumps(graver).encode())
             self.updated.append(referral["agency_reference"])
         if number % 20 == 0:
-            await self._until_receipt(stream, "routine", f"page {referral['agency_reference']} of a fax".encode())
+            await self._until_receipt(client, "routine", f"page {referral['agency_reference']} of a fax".encode())
             self.unreadable += 1
 
-    async def _until_receipt(self, stream: JetStreamContext, lane: str, body: bytes) -> None:
+    async def _until_receipt(self, client: Client, lane: str, body: bytes) -> None:
+        stream = client.jetstream(prefix="fp")
         while True:
+            while not client.is_connected:  # noqa: ASYNC110 - what is published meanwhile would pile up in the client
+                await asyncio.sleep(0.1)
             try:
                 await stream.publish(f"submission.received.v1.{lane}.{AGENCY}", body, timeout=RECEIPT_SECONDS, headers=JSON_TYPE)
                 return

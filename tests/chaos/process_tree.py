@@ -24,6 +24,7 @@ from nats.aio.client import Client
 from fingerpost_local.ports import free_port
 from fingerpost_local.settings import default_partnership_dir
 from fingerpost_shared.contracts.ids import referral_id
+from fingerpost_shared.runtime.asking import Refused, Unanswered
 
 FINGERPOST = str(Path(sysconfig.get_path("scripts")) / "fingerpost")
 SERVERS = ("nats", "postgres")
@@ -160,7 +161,7 @@ async def until(holds: Callable[[], Awaitable[Any]], seconds: float, what: str) 
         try:
             if seen := await holds():
                 return time.monotonic() - started
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error, Unanswered, Refused) as error:
             seen = error
         await asyncio.sleep(0.2)
     raise AssertionError(f"not within {seconds:.0f} s: {what} (last seen: {seen!r})")

@@ -1,5 +1,7 @@
 """The books mend what NATS lost while the services live: messages that vanish before they are taken are published again."""
 
+import asyncio
+
 import pytest
 
 from tests.chaos.accounts import is_at_rest, put_back, violations
@@ -38,3 +40,4 @@ async def sent_until(tree: ProcessTree, agency: Agency, service: str, label: str
         return await tree.count(service, "SELECT count(*) FROM referrals") >= len(agency.references)
 
     await until(has_all, 90, f"{service} has what was sent")
+    await asyncio.sleep(1)  # its last batch is saved, and published right after

@@ -74,7 +74,7 @@ class Reach:
             try:
                 point = prover.point(Question(require=(1 << box,)))
             except NotProved:
-                self.findings.append(unproved((rule_id,), f"whether {rule_id} can fire"))
+                self.findings.append(unproved((rule_id,), f"that {rule_id} can fire."))
                 continue
             if point is None:
                 empty.append(number)

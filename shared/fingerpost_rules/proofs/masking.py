@@ -28,7 +28,7 @@ def masked_rules(prover: Prover, reach: Reach) -> Iterator[Finding]:
                 )
                 yield Finding("masked", (rule.id,), "wherever it fires", message)
         except NotProved:
-            yield unproved((rule.id,), f"whether {rule.id} changes any outcome")
+            yield unproved((rule.id,), f"that {rule.id} changes any outcome.")
 
 
 def _matters_at(prover: Prover, fired: int, rule: int) -> bool:

@@ -26,7 +26,7 @@ def not_monotone(prover: Prover, *, may_be_unrouted: bool) -> Iterator[Finding]:
             try:
                 found = _first_pair(prover, place, may_be_unrouted=may_be_unrouted)
             except NotProved:
-                found = unproved((), f"whether more of '{fact.label}' can make a referral less urgent")
+                found = unproved((), f"that more of '{fact.label}' makes no referral less urgent.")
             if found is not None:
                 yield found
 

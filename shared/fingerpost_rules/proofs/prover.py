@@ -39,7 +39,7 @@ class Prover:
             try:
                 point = self.point(question)
             except NotProved:
-                return unproved(rules, f"whether {message[0].lower()}{message[1:]}")
+                return unproved(rules, f"that this is nowhere so: {message}")
             if point is not None:
                 plain = plainest(self.space, question, point)
                 where = in_words(self.space, grown(self.space, question, plain))
@@ -60,5 +60,5 @@ class Prover:
 
 def unproved(rules: tuple[str, ...], what: str) -> Finding:
     """The search stopped at its limit."""
-    message = f"Not proved {what}: the search stopped at its limit. Make the rules concerned simpler, or fewer of them overlap."
+    message = f"The search stopped at its limit. Make rules simpler, or let fewer of them overlap. Not proved is {what}"
     return Finding("not_proved", rules, "not known", message)

@@ -13,7 +13,7 @@ from fingerpost_rules.proofs.blame import blamed
 from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.space import Region, Space
 
-_MOST_STEPS_OF_ALL = 3_000_000
+_MOST_STEPS_OF_ALL = 400_000
 _BOXES_COMPARED = 8
 
 
@@ -25,7 +25,7 @@ class NotProved(Exception):
 class Effort:
     """How many regions may be looked at: for one question, and for all of a check."""
 
-    steps_a_question: int = 30_000
+    steps_a_question: int = 10_000
     left: int = field(default=_MOST_STEPS_OF_ALL)
 
     def spend(self, steps: int) -> None:

@@ -30,7 +30,7 @@ def reasons(entry: Entry) -> list[tuple[str, str]]:
     return [(reason.pointer, reason.code) for reason in entry.result.reasons]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=100)
     | json_values.map(lambda value: json.dumps(value).encode())

@@ -49,7 +49,7 @@ def findings_of_z3(world, levels):
 
 @pytest.mark.parametrize(("seed", "options"), [(2, {"with_order": False}), (3, {"with_base": False})])
 def test_the_proofs_find_what_z3_finds(seed, options, schema, tmp_path):
-    rule_set = a_large_rule_set(24, tmp_path, seed, **options)
+    rule_set = a_large_rule_set(20, tmp_path, seed, **options)
     world = World(schema, as_typed(tmp_path / "rules.yaml"))
     found = {(finding.kind, finding.rules) for finding in check(rule_set)}
     assert "not_proved" not in {kind for kind, _ in found}

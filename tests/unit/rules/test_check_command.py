@@ -137,3 +137,24 @@ def test_the_page_for_people_says_the_same_in_words(tmp_path):
     answer = check(write(tmp_path, rules=RULES.replace("when: {}", "when: {kinds: has no fraud}")), options=[])
     assert "not publishable" in answer.stdout
     assert "Example: kinds: [fraud]." in answer.stdout
+
+
+KEEPS_ANOTHER_FROM_LEADING = """\
+ruleset: 1
+title: Who leads hangs on what is overridden
+facts_version: 3
+effective_from: 2026-01-01
+bands: {P1: 24h, P2: 72h}
+lead_order: [childrens_mash, csp_duty_desk, matac]
+unrouted: {lead: csp_duty_desk, band: P2}
+rules:
+- {id: AA-01, title: Leads, when: {}, then: {lead: csp_duty_desk, band: P1, also: [childrens_mash, matac]}, because: x}
+- {id: AA-02, title: Would lead, when: {kinds: has asb}, then: {lead: childrens_mash, band: P1}, because: x}
+- {id: AA-03, title: Overrides, when: {kinds: has asb}, then: {lead: matac, band: P1}, overrides: [AA-02], because: x}
+"""
+
+
+def test_a_rule_that_only_keeps_another_from_leading_is_not_masked(tmp_path):
+    masked = [found["rules"] for found in findings(tmp_path, KEEPS_ANOTHER_FROM_LEADING) if found["kind"] == "masked"]
+    assert ["AA-03"] not in masked
+    assert ["AA-02"] in masked

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.rules import reference
 from tests.unit.rules.invented import invent
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @MANY
