@@ -80,9 +80,9 @@ async def measure_urgent(system: System, backlog: int, probes: int) -> dict[str,
     books = flow.Books(system)
     stream = await flow.agency_stream(system)
     with flow.stopped(system, "intake"):
-        await flow.send(stream, "routine", flow.referrals(ROUTINE_KINDS, backlog, "backlog"))
+        await flow.send(stream, "routine", flow.referrals(ROUTINE_KINDS, backlog, "backlog", "routine"))
     since = datetime.now(UTC)
-    for probe in flow.referrals(URGENT_KINDS, probes, "urgent"):
+    for probe in flow.referrals(URGENT_KINDS, probes, "urgent", "urgent"):
         await flow.send(stream, "urgent", [probe])
         await asyncio.sleep(PROBE_SECONDS)
     waiting = backlog - await books.count("router", "SELECT count(*) FROM referrals WHERE received_at < $1", since)

@@ -8,18 +8,24 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from statistics import quantiles
 
 import asyncpg
 import nats
 from nats.js.client import JetStreamContext
 
+from fingerpost_intake.domain.facts import facts_of, unstated_facts
+from fingerpost_intake.domain.normalising import read_referral
 from fingerpost_intake.samples import sample
 from fingerpost_local.running import System
+from fingerpost_local.settings import default_partnership_dir
+from fingerpost_router.adapters.rule_book import read_folder
 
 AGENCY = "police"
 AT_ONCE = 400
+STORIES = 60  # of each kind
+RULES = read_folder(default_partnership_dir()).rules
 
 
 @dataclass(frozen=True)
@@ -33,16 +39,23 @@ class Latency:
         return f"p50 {self.p50:8.0f} ms   p99 {self.p99:8.0f} ms"
 
 
-def referrals(kinds: Sequence[str], count: int, label: str) -> list[bytes]:
-    """Invented referrals of these kinds, each about people of its own."""
+def referrals(kinds: Sequence[str], count: int, label: str, lane: str | None = None) -> list[bytes]:
+    """Invented referrals of these kinds, each about people of its own; of one lane alone, where it is given."""
+    stories = [(kind, seed) for seed in range(STORIES) for kind in kinds if lane in (None, _lane_of(kind, seed))]
     made: list[bytes] = []
     for number in range(count):
-        referral = sample(kinds[number % len(kinds)], number % 997)
+        referral = sample(*stories[number % len(stories)])
         referral["agency_reference"] = f"{label}-{number}"
         for person in referral.get("people", []):
             person["name"] = f"{person.get('name', 'Sample')} {label}{number}"
         made.append(json.dumps(referral).encode())
     return made
+
+
+def _lane_of(kind: str, seed: int) -> str:
+    """The lane that intake will choose for this sample."""
+    facts = facts_of(read_referral(sample(kind, seed)), datetime.now(UTC).date(), RULES.facts, unstated_facts(RULES.facts))
+    return RULES.lane(facts)
 
 
 async def agency_stream(system: System) -> JetStreamContext:
