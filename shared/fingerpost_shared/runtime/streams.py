@@ -1,5 +1,6 @@
 """Makes the streams and consumers as their descriptions say, through the JetStream API: the client's own types lack some fields."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from nats.aio.client import Client
 from fingerpost_shared.contracts.streams import Consumer, Stream
 
 NANOSECONDS = 1_000_000_000
+TRIES = 4
 _NOT_FOUND = {10059, 10014}
 
 
@@ -23,7 +25,7 @@ async def apply(nats: Client, streams: Iterable[Stream], consumers: Iterable[Con
         config = _stream_config(stream, replicas)
         known = await _call(nats, f"STREAM.INFO.{stream.name}", {}, allow=_NOT_FOUND)
         verb = "UPDATE" if known else "CREATE"
-        await _call(nats, f"STREAM.{verb}.{stream.name}", config)
+        await _insist(nats, f"STREAM.{verb}.{stream.name}", config)
         created += [] if known else [stream.name]
     for consumer in consumers:
         request = {"stream_name": consumer.stream, "config": _consumer_config(consumer), "action": ""}
@@ -44,6 +46,17 @@ async def pending(nats: Client, stream: str, durable: str) -> int:
     """How many messages the consumer has still to take or to acknowledge."""
     known = await _call(nats, f"CONSUMER.INFO.{stream}.{durable}", {})
     return int(known["num_pending"]) + int(known["num_ack_pending"])
+
+
+async def _insist(nats: Client, path: str, request: dict[str, Any]) -> None:
+    """Call, and again after a moment: a server may still be clearing away the files of a stream of this name."""
+    for _ in range(TRIES - 1):
+        try:
+            await _call(nats, path, request)
+            return
+        except StreamSetUpFailed:
+            await asyncio.sleep(0.5)
+    await _call(nats, path, request)
 
 
 async def _call(nats: Client, path: str, request: dict[str, Any], allow: set[int] | None = None) -> dict[str, Any]:
