@@ -122,8 +122,10 @@ class Books:
         return {row["referral_id"]: row["decided_at"] for row in found}
 
     async def alerted(self, since: datetime) -> dict[object, datetime]:
-        """When the last alert of each referral since then was taken by the mail server."""
-        query = "SELECT referral_id, max(ended_at) AS at FROM alerts WHERE queued_at >= $1 AND state = 'sent' GROUP BY 1"
+        """When the last urgent alert of each referral since then was taken by the mail server."""
+        query = (
+            "SELECT referral_id, max(ended_at) AS at FROM alerts WHERE queued_at >= $1 AND state = 'sent' AND lane = 'urgent' GROUP BY 1"
+        )
         return {row["referral_id"]: row["at"] for row in await self.rows("notifier", query, since)}
 
 

@@ -34,7 +34,7 @@ def create_app(settings: NotifierSettings) -> Service:
 
     service.consume(LegRouted, partial(queue_alerts, book=book, wake=wake), stream="LEGS", lanes=LANES)
     for lane in LANES:
-        for _ in range(settings.senders_per_lane):
+        for _ in range(settings.urgent_senders if lane == "urgent" else settings.routine_senders):
             server = MailServer(settings.smtp_url.get_secret_value(), settings.mail_from)
             sender = Sender(lane, book, server, wording, directory, settings.console_url, settings.retry_seconds)
             wakers[lane].append(asyncio.Event())

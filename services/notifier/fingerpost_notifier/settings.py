@@ -13,4 +13,5 @@ class NotifierSettings(DatabaseSettings):
     mail_from: str = "alerts@fingerpost.example"
     console_url: str = "http://127.0.0.1:8004"
     retry_seconds: tuple[float, ...] = (5, 30, 120, 600, 1800)
-    senders_per_lane: int = 2
+    urgent_senders: int = 2
+    routine_senders: int = 1

@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from nats.js.client import JetStreamContext
 
 from fingerpost_shared.contracts.envelope import CONTENT_TYPE, Envelope
+from fingerpost_shared.runtime.fairness import give_way
 
 RECEIPT_SECONDS = 10.0
 
@@ -85,7 +86,8 @@ class Publisher:
         reply = f"{self._inbox}.{next(self._numbers)}"
         batch = self._waiting[reply] = _Batch(len(events))
         try:
-            for item, headers in events:
+            for place, (item, headers) in enumerate(events):
+                await give_way(place)
                 body = item.encode(self._service)
                 await self._nats.publish(item.event.subject, body, reply=reply, headers={"Content-Type": CONTENT_TYPE, **headers})
             await asyncio.wait_for(batch.done, RECEIPT_SECONDS)

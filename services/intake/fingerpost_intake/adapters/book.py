@@ -20,6 +20,7 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import ReferralQuarantined, ReferralReceived, ReferralUpdated
 from fingerpost_shared.runtime.database import insert
+from fingerpost_shared.runtime.fairness import give_way
 
 MOST_DERIVATIONS = 5
 
@@ -82,7 +83,8 @@ class Book:
             firsts.setdefault(result.referral_id, self._row(submission, entry, result, plan.now))
         plan.references = await self._insert_new(connection, firsts)
         await _add_known(connection, [identity for identity in firsts if identity not in plan.references], plan)
-        for submission, entry, result in entries:
+        for place, (submission, entry, result) in enumerate(entries):
+            await give_way(place)
             self._plan_one(submission, entry, result, keys[result.referral_id], plan)
         if plan.vault:
             await insert(connection, vault, [plan.vault[key] for key in sorted(plan.vault)])
