@@ -108,13 +108,13 @@ async def _redecide(
                 return answer, []
             await turn.save(None)
         answered = turn.answered
-        last = await turn.last_publication()
-    events = [routed_event(leg) for leg in await redeciding.run(last.seq)]
+        live = await turn.live_publication()
+    events = [routed_event(leg) for leg in await redeciding.run(live.seq)]
     if answered is None:
         async with book.turn(actor, step) as turn:
-            record = await turn.record(last.hash)
+            record = await turn.record(live.hash)
             assert record is not None
-            answered = _answer(step, _state(record, redecided=await redeciding.count(last.seq)))
+            answered = _answer(step, _state(record, redecided=await redeciding.count(live.seq)))
             await turn.save(answered)
     return answered, events
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from fingerpost_router.domain.rule_lifecycle import (
     Publication,
     RuleSetRecord,
     approved,
-    in_force,
     may_act,
     previewed,
     published,
 )
+from fingerpost_rules.live import Live, LiveSets
+from tests.unit.router.building import RULES, a_rule_set
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 CHECKED = RuleSetRecord("a" * 64, 2, "Newer rules", NOW - timedelta(days=30), "checked", "cora", 0, None, None)
@@ -77,11 +79,11 @@ def test_only_coordinators_change_the_rules() -> None:
     assert code(may_act("dora", frozenset({"operator"}))) == "no_coordinator"
 
 
-def test_what_was_received_before_a_set_went_live_is_decided_by_the_one_before_for_ever() -> None:
-    second = Publication(2, "b" * 64, NOW, "cora")
-    rolled_back = Publication(3, FIRST.hash, NOW + timedelta(hours=1), "cora")
-    life = [FIRST, second, rolled_back]
-    assert in_force(life, NOW - timedelta(seconds=1)) == FIRST
-    assert in_force(life, NOW) == second
-    assert in_force(life, NOW + timedelta(hours=2)).hash == FIRST.hash
-    assert in_force(life, FIRST.live_from - timedelta(days=1)) == FIRST
+def test_what_was_received_before_a_set_went_live_is_decided_by_the_one_before_for_ever(tmp_path: Path) -> None:
+    first, second = a_rule_set(tmp_path).rules, a_rule_set(tmp_path, RULES.replace("ruleset: 1", "ruleset: 2")).rules
+    rolled_back_at = NOW + timedelta(hours=1)
+    life = LiveSets([Live(NOW - timedelta(days=300), first), Live(NOW, second), Live(rolled_back_at, first)])
+    assert life.at(NOW - timedelta(microseconds=1)) is first
+    assert life.at(NOW) is second
+    assert life.at(rolled_back_at) is first
+    assert life.at(NOW - timedelta(days=900)) is first

@@ -54,6 +54,12 @@ class RuleTurn:
         row = (await self._connection.execute(select(publications).order_by(publications.c.seq.desc()).limit(1))).one()
         return Publication(row.seq, row.hash, row.live_from, row.by)
 
+    async def live_publication(self) -> Publication:
+        """The publication in force now; the last one may be announced for later."""
+        begun = select(publications).where(publications.c.live_from <= datetime.now(UTC))
+        row = (await self._connection.execute(begun.order_by(publications.c.live_from.desc(), publications.c.seq.desc()).limit(1))).one()
+        return Publication(row.seq, row.hash, row.live_from, row.by)
+
     async def publish(self, publication: Publication) -> None:
         """Keep a publication."""
         row = {

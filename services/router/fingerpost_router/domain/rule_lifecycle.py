@@ -73,9 +73,3 @@ def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime
 def may_act(by: str, roles: Set[str]) -> Refused | None:
     """Only coordinators change the rules."""
     return None if "coordinator" in roles else Refused("no_coordinator", f"{by!r} is no coordinator of the directory; name one by id.")
-
-
-def in_force(publications: list[Publication], received_at: datetime) -> Publication:
-    """The publication by which a referral received then is decided: the same for every replica, whatever its clock says."""
-    begun = [publication for publication in publications if publication.live_from <= received_at]
-    return max(begun, key=lambda publication: (publication.live_from, publication.seq), default=publications[0])
