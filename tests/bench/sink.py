@@ -7,7 +7,7 @@ import asyncio
 import sys
 
 REPLIES = {
-    b"EHLO": b"250-sink.example\r\n250 8BITMIME\r\n",
+    b"EHLO": b"250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
     b"MAIL": b"250 ok\r\n",
     b"RCPT": b"250 ok\r\n",
     b"DATA": b"354 go on\r\n",

@@ -37,7 +37,8 @@ async def queues_are_drained(tree: ProcessTree) -> bool:
     for service, book in _PENDING:
         if (await _ask(tree, service, DigestQuery(book=book, start=now, end=now, step="day"))).pending:
             return False
-    return await tree.count("notifier", "SELECT count(*) FROM alerts WHERE ended_at IS NULL OR NOT is_announced") == 0
+    waiting = "SELECT (SELECT count(*) FROM alerts WHERE ended_at IS NULL) + (SELECT count(*) FROM unannounced)"
+    return await tree.count("notifier", waiting) == 0
 
 
 async def is_at_rest(tree: ProcessTree) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -16,7 +16,7 @@ from fingerpost_local.servers import Servers, start_servers
 from fingerpost_notifier.adapters import book as notifier_book
 from fingerpost_notifier.adapters import sender as notifier_sender
 from fingerpost_notifier.adapters.book import Book
-from fingerpost_notifier.adapters.mail import Mail, MailServer
+from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.alerts import alerts_of
 from fingerpost_notifier.domain.notices import read_wording
@@ -101,9 +101,11 @@ class Mailed(MailServer):
     async def meanwhile(self, count: int) -> None:
         """Nothing, unless a test says otherwise."""
 
-    async def send(self, mail: Mail) -> None:
-        self.copies[mail.message_id] += 1
-        await self.meanwhile(self.copies.total())
+    async def send(self, mails: Sequence[Mail]) -> AsyncGenerator[NotSent | None]:
+        for mail in mails:
+            self.copies[mail.message_id] += 1
+            await self.meanwhile(self.copies.total())
+            yield None
 
 
 def a_sender(book: Book, server: MailServer) -> Sender:

@@ -1,7 +1,6 @@
 """Wires the notifier: queues alerts for routed legs and sends them, urgent ones first."""
 
 import asyncio
-from datetime import timedelta
 from functools import partial
 
 from fingerpost_notifier.adapters.book import Book
@@ -40,7 +39,7 @@ def create_app(settings: NotifierSettings) -> Service:
             wakers[lane].append(asyncio.Event())
             service.every(1.0, sender.send_due, wake=wakers[lane][-1])
             service.on_stop(server.close)
-    service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish, timedelta(0)))
+    service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
     service.answer(queries.AlertsQuery, look_ups.alerts)
     service.answer(queries.DigestQuery, look_ups.digest)
     return service

@@ -1,7 +1,6 @@
 """The notifier's use cases: queue the alerts that a leg asks for, and tell what became of them."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fingerpost_notifier.domain.alerts import alerts_of
@@ -24,9 +23,9 @@ async def queue_alerts(batch: Sequence[Received[LegRouted]], book: "Book", wake:
     return []
 
 
-async def announce_ended(book: "Book", publish: Callable[[Sequence[Envelope]], Any], older_than: timedelta) -> None:
+async def announce_ended(book: "Book", publish: Callable[[Sequence[Envelope]], Any]) -> None:
     """Publish what became of ended alerts, each until JetStream has it."""
-    while rows := await book.unannounced(older_than):
+    while rows := await book.unannounced():
         await publish([_ended_event(row) for row in rows])
         await book.mark_announced([row.id for row in rows])
 

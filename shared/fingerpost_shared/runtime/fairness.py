@@ -2,7 +2,7 @@
 
 import asyncio
 
-STRIDE = 8
+STRIDE = 32
 
 
 async def give_way(place: int) -> None:

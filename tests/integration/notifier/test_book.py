@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,7 +47,7 @@ async def engine(live: Live) -> AsyncGenerator[AsyncEngine]:
 @pytest.fixture
 async def book(engine: AsyncEngine) -> Book:
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("TRUNCATE alerts, legs")
+        await connection.exec_driver_sql("TRUNCATE alerts, legs, unannounced")
     return Book(engine)
 
 
@@ -154,9 +153,9 @@ async def test_what_became_of_an_alert_is_told_until_it_is_heard_and_then_no_mor
         told.extend(events)
 
     with pytest.raises(ConnectionError):
-        await announce_ended(book, publish_nothing, timedelta(0))
-    await announce_ended(book, publish, timedelta(0))
-    await announce_ended(book, publish, timedelta(0))
+        await announce_ended(book, publish_nothing)
+    await announce_ended(book, publish)
+    await announce_ended(book, publish)
 
     assert sorted(type(envelope.event).__name__ for envelope in told) == ["AlertFailed", "AlertSent"]
     assert len({envelope.id for envelope in told}) == 2

@@ -1,12 +1,16 @@
-"""A real SMTP server on loopback that behaves as it is told: it takes mail, refuses it, drops the line, or dawdles."""
+"""A real SMTP server on loopback that behaves as it is told: it takes mail, refuses it, drops the line, or dawdles.
+
+Like Postfix it takes groups of commands (RFC 2920), unless it is told not to, and has no DATA for an e-mail whose envelope it refused.
+"""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-GREETING, MAIL, RCPT, DATA, CONTENT = "greeting", "MAIL", "RCPT", "DATA", "content"
-_USUAL = {DATA: "354 go on"}
+GREETING, EHLO, MAIL, RCPT, DATA, CONTENT = "greeting", "EHLO", "MAIL", "RCPT", "DATA", "content"
+_USUAL = {GREETING: "220 here", EHLO: "250-here\r\n250-PIPELINING\r\n250 8BITMIME", DATA: "354 go on"}
+ONE_BY_ONE = {EHLO: "250 here"}
 DROP = "drop"
 DAWDLE = "dawdle"
 
@@ -21,6 +25,8 @@ class SmtpServer:
     connections: int = 0
     lines: list[str] = field(default_factory=list[str])
     contents: list[bytes] = field(default_factory=list[bytes])
+    was_hurried: bool = False  # whether a command ever came before the answer to the one before it
+    _is_refused: bool = False
 
     @property
     def url(self) -> str:
@@ -33,21 +39,23 @@ class SmtpServer:
             goes_on = await self._answer(writer, GREETING)
             while goes_on and (line := await reader.readline()):
                 self.lines.append(line.decode().rstrip())
+                self.was_hurried |= bool(reader._buffer)  # type: ignore[attr-defined]
                 goes_on = await self._command(line.decode().split()[0].upper(), reader, writer)
         writer.close()
 
     async def _command(self, word: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         if not await self._answer(writer, word):
             return False
-        if word == DATA and self._answer_to(DATA).startswith("354"):
+        if word == DATA and not self._is_refused:
             self.contents.append(await reader.readuntil(b"\r\n.\r\n"))
             return await self._answer(writer, CONTENT)
         return word != "QUIT"
 
     async def _answer(self, writer: asyncio.StreamWriter, step: str) -> bool:
         answer = self._answer_to(step)
-        if step in self.answers:
+        if step in self.answers and step != EHLO:
             self.times -= 1
+        self._is_refused = step in (MAIL, RCPT, DATA) and (answer[0] in "45" or (self._is_refused and step != MAIL))
         if answer == DROP:
             return False
         if answer == DAWDLE:
@@ -57,7 +65,7 @@ class SmtpServer:
         return not answer.startswith("421")
 
     def _answer_to(self, step: str) -> str:
-        usual = _USUAL.get(step, "220 here" if step == GREETING else "250 fine")
+        usual = "503 no valid recipient" if step == DATA and self._is_refused else _USUAL.get(step, "250 fine")
         return self.answers.get(step, usual) if self.times > 0 else usual
 
 

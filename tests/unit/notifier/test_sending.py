@@ -11,16 +11,17 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+import uvloop
 
 from fingerpost_notifier.adapters import mail
 from fingerpost_notifier.adapters.book import Book
-from fingerpost_notifier.adapters.mail import MailServer
+from fingerpost_notifier.adapters.mail import Mail, MailServer
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
 from tests.unit.notifier.building import an_alert
-from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, GREETING, MAIL, RCPT, SmtpServer, smtp_server
+from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, GREETING, MAIL, ONE_BY_ONE, RCPT, SmtpServer, smtp_server
 
 HEREFORDSHIRE = Path("config/herefordshire")
 DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
@@ -77,6 +78,19 @@ async def test_many_alerts_go_over_one_connection():
     assert (server.connections, len(server.contents)) == (1, 40)
 
 
+async def test_commands_go_out_together_only_where_the_server_says_that_it_takes_them_so():
+    async with smtp_server() as together, smtp_server(ONE_BY_ONE) as one_by_one:
+        for server in (together, one_by_one):
+            assert set(await sent_by(server.url, [an_alert(number) for number in range(5)])) == {Sent()}
+    assert (together.was_hurried, one_by_one.was_hurried) == (True, False)
+    assert [line.split()[0] for line in together.lines[1:]] == [line.split()[0] for line in one_by_one.lines[1:]]
+    assert len(together.contents) == len(one_by_one.contents) == 5
+
+
+EACH_WAY = pytest.mark.parametrize("way", [{}, ONE_BY_ONE], ids=["together", "one by one"])
+
+
+@EACH_WAY
 @pytest.mark.parametrize(
     ("answers", "code"),
     [
@@ -89,17 +103,19 @@ async def test_many_alerts_go_over_one_connection():
         ({CONTENT: DROP}, "smtp_server_disconnected"),
         ({GREETING: DROP}, "smtp_connect_error"),
         ({GREETING: "554 not to you"}, "smtp_554"),
+        ({MAIL: "what"}, "smtp_server_disconnected"),
     ],
 )
-async def test_what_may_pass_is_tried_again_later(answers: dict[str, str], code: str):
-    async with smtp_server(answers) as server:
+async def test_what_may_pass_is_tried_again_later(answers: dict[str, str], code: str, way: dict[str, str]):
+    async with smtp_server({**way, **answers}) as server:
         [result] = await sent_by(server.url, [an_alert()])
     assert is_postponed(result, code), result
 
 
+@EACH_WAY
 @pytest.mark.parametrize("step", [MAIL, RCPT, DATA, CONTENT])
-async def test_what_the_server_will_never_take_fails_at_once(step: str):
-    async with smtp_server({step: "550 no such mailbox"}) as server:
+async def test_what_the_server_will_never_take_fails_at_once(step: str, way: dict[str, str]):
+    async with smtp_server({**way, step: "550 no such mailbox"}) as server:
         assert await sent_by(server.url, [an_alert()]) == [Failed("smtp_550")]
 
 
@@ -111,8 +127,9 @@ async def test_the_last_attempt_fails_for_good_so_that_somebody_tells_the_agency
     assert results[2] == Failed("smtp_450")
 
 
-async def test_one_mailbox_that_is_refused_holds_up_no_other():
-    async with smtp_server({RCPT: "550 no such mailbox"}, times=1) as server:
+@EACH_WAY
+async def test_one_mailbox_that_is_refused_holds_up_no_other(way: dict[str, str]):
+    async with smtp_server({**way, RCPT: "550 no such mailbox"}, times=1) as server:
         assert await sent_by(server.url, [an_alert(1), an_alert(2)]) == [Failed("smtp_550"), Sent()]
 
 
@@ -142,10 +159,39 @@ async def test_a_server_that_came_back_is_used_again():
 
 
 async def test_a_server_that_dawdles_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(mail, "SEND_SECONDS", 0.2)
     async with smtp_server({CONTENT: DAWDLE}) as server, asyncio.timeout(10):
         [result] = await sent_by(server.url, [an_alert()])
-    assert is_postponed(result, "smtp_read_timeout_error"), result
+    assert is_postponed(result, "smtp_timeout"), result
+
+
+def test_it_goes_over_the_event_loop_that_the_services_run_on_too():
+    async def send() -> None:
+        async with smtp_server() as server:
+            assert set(await sent_by(server.url, [an_alert(number) for number in range(5)])) == {Sent()}
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(send())
+
+
+async def test_what_was_taken_before_the_line_dropped_is_sent():
+    async with smtp_server({CONTENT: DROP}, times=0) as server:
+        mail_server = MailServer(server.url, "alerts@csp.example")
+        outcomes = mail_server.send([Mail(str(number), "desk@police.example", "subject", "body") for number in range(3)])
+        assert await anext(outcomes) is None
+        server.times = 1
+        fault = await anext(outcomes)
+        assert fault is not None
+        assert (fault.code, fault.is_about_server) == ("smtp_server_disconnected", True)
+        assert [outcome async for outcome in outcomes] == []
+
+
+async def test_a_line_that_begins_with_a_dot_arrives_as_it_was_written():
+    async with smtp_server() as server:
+        mail_server = MailServer(server.url, "alerts@csp.example")
+        assert [outcome async for outcome in mail_server.send([Mail("1", "desk@police.example", "s", "one\n.two\n.\nthree")])] == [None]
+        await mail_server.close()
+    assert server.contents[0].endswith(b"\r\none\r\n..two\r\n..\r\nthree\r\n.\r\n")
 
 
 async def test_the_message_id_is_the_same_in_every_attempt_and_another_for_another_alert():

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fingerpost_notifier.adapters.tables import alerts, legs
+from fingerpost_notifier.adapters.tables import alerts, legs, unannounced
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import insert
@@ -33,12 +33,23 @@ _CLAIM = text(
 
 _SETTLE = text(
     """
-    UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
-    FROM unnest(
-        CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
-        CAST(:failure AS text[])
-    ) AS s(id, state, next_at, ended_at, failure)
-    WHERE alerts.id = s.id
+    WITH settled AS (
+        UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
+        FROM unnest(
+            CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
+            CAST(:failure AS text[])
+        ) AS s(id, state, next_at, ended_at, failure)
+        WHERE alerts.id = s.id
+        RETURNING alerts.id, alerts.ended_at
+    )
+    INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ORDER BY id ON CONFLICT DO NOTHING
+    """
+)
+
+_UNANNOUNCED = text(
+    """
+    SELECT id, leg_id, referral_id, reference, agency, channel, state, attempts, ended_at, failure
+    FROM alerts JOIN unannounced ON alert_id = id LIMIT :most
     """
 )
 
@@ -84,22 +95,20 @@ class Book:
         async with self._engine.begin() as connection:
             await connection.execute(_SETTLE, {name: [row[name] for row in rows] for name in rows[0]})
 
-    async def unannounced(self, older_than: timedelta = timedelta(0), most: int = 500) -> list[Any]:
+    async def unannounced(self, most: int = 500) -> list[Any]:
         """Ended alerts that no event has told of yet."""
-        ended_before = datetime.now(UTC) - older_than
-        wanted = select(alerts).where(alerts.c.ended_at <= ended_before, ~alerts.c.is_announced).order_by(alerts.c.ended_at).limit(most)
         async with self._engine.connect() as connection:
-            return list((await connection.execute(wanted)).all())
+            return list((await connection.execute(_UNANNOUNCED, {"most": most})).all())
 
     async def mark_announced(self, identities: Sequence[UUID]) -> None:
         """Their events are in JetStream."""
         async with self._engine.begin() as connection:
-            await connection.execute(update(alerts).where(alerts.c.id.in_(identities)).values(is_announced=True))
+            await connection.execute(delete(unannounced).where(unannounced.c.alert_id == any_(bindparam("told", identities, ARRAY(Uuid)))))
 
 
 def _alert_row(alert: Alert, now: datetime) -> dict[str, Any]:
     row = {field.name: getattr(alert, field.name) for field in fields(Alert)}
-    return {**row, "state": "queued", "unseen_attempts": 0, "next_at": now, "queued_at": now, "is_announced": False}
+    return {**row, "next_at": now, "queued_at": now}
 
 
 def _settled(identity: UUID, result: Result, now: datetime) -> dict[str, Any]:

@@ -1,15 +1,22 @@
-"""Sends alerts as e-mail over one SMTP connection that is kept open."""
+"""Sends alerts as e-mail over one SMTP connection that is kept open. aiosmtplib connects, secures it and signs in."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formatdate
+from itertools import zip_longest
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-TIMEOUT_SECONDS = 15.0  # of one command; a server may dawdle at each
-SEND_SECONDS = 20.0
+from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, Conversation
+
+SEND_SECONDS = 20.0  # of one e-mail, and of connecting; a server may dawdle at each step
+_TAKEN = (2,)
+_ENVELOPE_TAKEN = (2, 2, 3)
+_FINAL = 500
 
 
 class NotSent(Exception):
@@ -44,33 +51,90 @@ class MailServer:
             username=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
             use_tls=is_tls,
-            timeout=TIMEOUT_SECONDS,
+            timeout=SEND_SECONDS,
         )
+        self._conversation: Conversation | None = None
 
-    async def send(self, mail: Mail) -> None:
-        """Returns when the server has taken the message. Raises `NotSent`, after `SEND_SECONDS` at the latest."""
-        message = self._message(mail)
+    async def send(self, mails: Sequence[Mail]) -> AsyncGenerator[NotSent | None]:
+        """What became of each e-mail, in order: None when the server has taken it. Ends early after a fault of the server itself."""
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                if not self._client.is_connected:
-                    await self._client.connect()
-                await self._client.sendmail(self._sender, [mail.to], message)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            code = error.recipients[0].code
-            raise NotSent(f"smtp_{code}", is_final=code >= 500) from None
-        except aiosmtplib.SMTPResponseException as error:
-            is_about_server = error.code == 421 or isinstance(error, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPAuthenticationError)
-            raise NotSent(
-                f"smtp_{error.code}", is_final=error.code >= 500 and not is_about_server, is_about_server=is_about_server
-            ) from None
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            self._client.close()
-            raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
+            conversation = await self._converse()
+        except NotSent as fault:
+            yield fault
+            return
+        is_done = False
+        try:
+            conversation.say(*self._envelope(mails[0]))
+            for mail, following in zip_longest(mails, mails[1:]):
+                fault = await self._hand_over(conversation, mail, following)
+                is_about_server = fault is not None and fault.is_about_server
+                is_done = following is None and not is_about_server
+                yield fault
+                if is_about_server:
+                    return
+        finally:
+            if not is_done:  # the server may be waiting for the next e-mail
+                self._hang_up()
 
     async def close(self) -> None:
         """Say goodbye, if there is still somebody to say it to."""
-        if self._client.is_connected:
-            self._client.close()
+        if self._conversation is not None and self._conversation.is_quiet:
+            self._conversation.say(b"QUIT\r\n")
+            try:
+                async with asyncio.timeout(1):
+                    await self._conversation.answer()
+            except OSError:
+                pass  # it has hung up first
+        self._hang_up()
+
+    async def _converse(self) -> Conversation:
+        """The conversation that is open, or a new one. Raises `NotSent`."""
+        if self._conversation is not None and self._conversation.is_quiet:
+            return self._conversation
+        self._hang_up()
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._client.connect()
+        except aiosmtplib.SMTPResponseException as error:
+            raise NotSent(f"smtp_{error.code}", is_final=False, is_about_server=True) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
+        transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
+        self._conversation = Conversation(transport, takes_groups=self._client.supports_extension("pipelining"))
+        return self._conversation
+
+    async def _hand_over(self, conversation: Conversation, mail: Mail, following: Mail | None) -> NotSent | None:
+        """Send an e-mail whose envelope was said, and say the next one's envelope with it."""
+        next_commands = self._envelope(following) if following is not None else ()
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                codes = [await conversation.answer() for _ in _ENVELOPE_TAKEN]
+                fault = _fault(codes, _ENVELOPE_TAKEN)
+                if codes[-1] != GO_ON:
+                    conversation.say(b"RSET\r\n", *next_commands)
+                elif fault is not None:
+                    conversation.say(b".\r\n", *next_commands)  # to nobody: a server should not have let it come to this
+                else:
+                    conversation.say(self._content(mail), *next_commands)
+                ended = _fault([await conversation.answer()], _TAKEN)
+        except Closing:
+            return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
+        except OSError as error:  # a time-out is one too
+            code = "smtp_timeout" if isinstance(error, TimeoutError) else "smtp_server_disconnected"
+            return NotSent(code, is_final=False, is_about_server=True)
+        return fault or ended
+
+    def _hang_up(self) -> None:
+        self._client.close()
+        self._conversation = None
+
+    def _envelope(self, mail: Mail) -> tuple[bytes, bytes, bytes]:
+        is_8bit = b" BODY=8BITMIME" if self._client.supports_extension("8bitmime") else b""
+        return b"MAIL FROM:<%s>%s\r\n" % (self._sender.encode(), is_8bit), b"RCPT TO:<%s>\r\n" % mail.to.encode(), b"DATA\r\n"
+
+    def _content(self, mail: Mail) -> bytes:
+        """The message as it follows DATA: a line that begins with a dot gets a second one."""
+        return self._message(mail).replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
     def _message(self, mail: Mail) -> bytes:
         """The message as RFC 5322 has it, written out: the email package takes ten times as long for these eight lines."""
@@ -88,6 +152,14 @@ class MailServer:
         }
         lines = [*(f"{name}: {value}" for name, value in headers.items()), "", *mail.body.splitlines(), ""]
         return "\r\n".join(lines).encode()
+
+
+def _fault(codes: Sequence[int], wanted: Sequence[int]) -> NotSent | None:
+    """The first reply that is of another kind than wanted."""
+    refused = next((code for code, kind in zip(codes, wanted, strict=True) if code // 100 != kind), None)
+    if refused is None:
+        return None
+    return NotSent(f"smtp_{refused}", is_final=refused >= _FINAL)
 
 
 def _snake(name: str) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,7 +19,7 @@ from fingerpost_shared.contracts.directory import Directory
 from fingerpost_shared.runtime.faults import passes_by_itself
 
 # As many as one crash between send and mark can double; more would be faster, and double more
-CLAIMED_AT_ONCE = 16
+CLAIMED_AT_ONCE = 32
 RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
 SETTLE_AGAIN_SECONDS = 0.5
 
@@ -43,15 +45,23 @@ class Sender:
 
     async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
         """What became of each. With a slow mail server the claim is renewed, or another sender would send all of it again."""
-        results: dict[UUID, Result] = {}
-        fault: NotSent | None = None
+        addressed = [(alert, address) for alert in claimed if (address := self._address(alert.agency)) is not None]
+        waiting = deque(alert for alert, _ in addressed)
+        results: dict[UUID, Result] = {alert.id: _without_channel(alert) for alert in claimed if alert not in waiting}
+        if not waiting:
+            return results
         renewed_at = time.monotonic()
-        for alert in claimed:
-            if time.monotonic() - renewed_at > RENEW_SECONDS:
-                if not await self._renew(claimed):
-                    break
-                renewed_at = time.monotonic()
-            results[alert.id], fault = await self._send(alert, fault)
+        async with aclosing(self.server.send([self._mail(alert, address) for alert, address in addressed])) as outcomes:
+            async for fault in outcomes:
+                alert = waiting.popleft()
+                results[alert.id] = self._result(alert, fault)
+                if fault is not None and fault.is_about_server:
+                    # the rest of the claim does not try it again
+                    results |= {alert.id: self._result(alert, fault) for alert in waiting}
+                elif waiting and time.monotonic() - renewed_at > RENEW_SECONDS:
+                    if not await self._renew(claimed):
+                        break
+                    renewed_at = time.monotonic()
         return results
 
     async def _renew(self, claimed: Sequence[Alert]) -> bool:
@@ -76,21 +86,11 @@ class Sender:
                 log.warning("alerts_not_settled", lane=self.lane, count=len(results), error=type(error).__name__)
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
-    async def _send(self, alert: Alert, server_fault: NotSent | None) -> tuple[Result, NotSent | None]:
-        """What became of one alert; once the server itself is at fault, the rest of the claim does not try it again."""
-        address = self._address(alert.agency)
-        if address is None:
-            log.error("alert_without_channel", alert_id=str(alert.id), agency=alert.agency)
-            return Failed("no_channel"), server_fault
-        try:
-            if server_fault is not None:
-                raise server_fault
-            await self.server.send(self._mail(alert, address))
-        except NotSent as error:
-            result = after_failure(alert.attempts, error.code, datetime.now(UTC), self.retry_seconds, is_final=error.is_final)
-            log.warning("alert_not_sent", alert_id=str(alert.id), agency=alert.agency, attempt=alert.attempts, code=error.code)
-            return result, error if error.is_about_server else None
-        return Sent(), None
+    def _result(self, alert: Alert, fault: NotSent | None) -> Result:
+        if fault is None:
+            return Sent()
+        log.warning("alert_not_sent", alert_id=str(alert.id), agency=alert.agency, attempt=alert.attempts, code=fault.code)
+        return after_failure(alert.attempts, fault.code, datetime.now(UTC), self.retry_seconds, is_final=fault.is_final)
 
     def _mail(self, alert: Alert, address: str) -> Mail:
         organisation = self.directory.partnership.name
@@ -102,3 +102,8 @@ class Sender:
         """The agency's role mailbox; a person's own address would have to be checked for being a party first (I9)."""
         row = self.directory.agencies.get(agency)
         return next((channel.email for channel in row.channels if channel.email), None) if row else None
+
+
+def _without_channel(alert: Alert) -> Failed:
+    log.error("alert_without_channel", alert_id=str(alert.id), agency=alert.agency)
+    return Failed("no_channel")

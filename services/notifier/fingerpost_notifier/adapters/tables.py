@@ -1,6 +1,6 @@
 """The notifier's tables: which legs it has seen, and every alert. It never learns who a referral is about."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy import text as sql
 
 book = MetaData()
@@ -26,17 +26,18 @@ alerts = Table(
     Column("channel", Text, nullable=False),
     Column("lane", Text, nullable=False),
     Column("band", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     # attempts whose outcome nobody saw, because the service died between send and mark: each may be a second e-mail (I15)
-    Column("unseen_attempts", Integer, nullable=False),
+    Column("unseen_attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", _MOMENT, nullable=False),
     Column("queued_at", _MOMENT, nullable=False),
     Column("ended_at", _MOMENT),
     Column("failure", Text),
-    Column("is_announced", Boolean, nullable=False),
     Index("alerts_due", "lane", "next_at", postgresql_where=sql("state IN ('queued', 'sending')")),
     Index("alerts_by_referral", "referral_id"),
     Index("alerts_by_queued_at", "queued_at", "id"),
-    Index("alerts_unannounced", "ended_at", postgresql_where=sql("ended_at IS NOT NULL AND NOT is_announced")),
 )
+
+# ended alerts that no event has told of yet: rows of their own, for a flag would rewrite a wide row and its indexes once more
+unannounced = Table("unannounced", book, Column("alert_id", Uuid, primary_key=True))
