@@ -12,7 +12,7 @@ from fingerpost_notifier.handlers import announce_ended, queue_alerts
 from fingerpost_notifier.settings import NotifierSettings
 from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
-from fingerpost_shared.contracts.events import LANES, LegRouted
+from fingerpost_shared.contracts.events import LANES, Lane, LegRouted
 from fingerpost_shared.runtime.service import Service
 
 ANNOUNCE_SECONDS = 1.0
@@ -25,19 +25,20 @@ def create_app(settings: NotifierSettings) -> Service:
     wording = read_wording(settings.partnership_dir / "messages")
     book = Book(service.database)
     look_ups = LookUps(service.database, service.pending)
-    wakers: dict[str, list[asyncio.Event]] = {lane: [] for lane in LANES}
+    counts: dict[Lane, int] = {"urgent": settings.urgent_senders, "routine": settings.routine_senders}
+    wakers = {lane: [asyncio.Event() for _ in range(counts[lane])] for lane in LANES}
 
-    def wake(lane: str) -> None:
-        for waker in wakers[lane]:
+    def wake(lane: Lane, sender: int = 0) -> None:
+        for waker in wakers[lane][sender : sender + 1]:
             waker.set()
 
     service.consume(LegRouted, partial(queue_alerts, book=book, wake=wake), stream="LEGS", lanes=LANES)
     for lane in LANES:
-        for _ in range(settings.urgent_senders if lane == "urgent" else settings.routine_senders):
+        for number, waker in enumerate(wakers[lane]):
             server = MailServer(settings.smtp_url.get_secret_value(), settings.mail_from)
-            sender = Sender(lane, book, server, wording, directory, settings.console_url, settings.retry_seconds)
-            wakers[lane].append(asyncio.Event())
-            service.every(1.0, sender.send_due, wake=wakers[lane][-1])
+            call_for_help = partial(wake, lane, number + 1)
+            sender = Sender(lane, book, server, wording, directory, settings.console_url, settings.retry_seconds, call_for_help)
+            service.every(1.0, sender.send_due, wake=waker)
             service.on_stop(server.close)
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
     service.answer(queries.AlertsQuery, look_ups.alerts)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from fingerpost_notifier.domain.alerts import alerts_of
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.envelope import Envelope, Received
-from fingerpost_shared.contracts.events import AlertFailed, AlertSent, LegRouted
+from fingerpost_shared.contracts.events import AlertFailed, AlertSent, Lane, LegRouted
 
 if TYPE_CHECKING:
     from fingerpost_notifier.adapters.book import Book
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 EMAIL = "email"
 
 
-async def queue_alerts(batch: Sequence[Received[LegRouted]], book: "Book", wake: Callable[[str], None]) -> list[Envelope]:
-    """Save one alert for each leg and agency, once; the senders of the lane are woken."""
+async def queue_alerts(batch: Sequence[Received[LegRouted]], book: "Book", wake: Callable[[Lane], None]) -> list[Envelope]:
+    """Save one alert for each leg and agency, once; a sender of the lane is woken."""
     legs = [received.event for received in batch]
     await book.queue(legs, [alert for leg in legs for alert in alerts_of(leg, EMAIL)])
-    for lane in {leg.lane for leg in legs if leg.alert}:
+    lanes: set[Lane] = {leg.lane for leg in legs if leg.alert}
+    for lane in lanes:
         wake(lane)
     return []
 

@@ -21,7 +21,7 @@ from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import migrate, open_database
 from tests.support.live import Live
-from tests.unit.notifier.building import NOW, a_leg
+from tests.unit.notifier.building import NOW, a_leg, alone
 from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
 
 HEREFORDSHIRE = Path("config/herefordshire")
@@ -71,7 +71,7 @@ async def rows(engine: AsyncEngine) -> list[Any]:
 async def send(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> None:
     """One turn of a sender."""
     mail_server = MailServer(server.url, "alerts@csp.example")
-    await Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds).send_due()
+    await Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds, alone).send_due()
     await mail_server.close()
 
 
@@ -135,7 +135,8 @@ async def test_each_answer_of_a_mail_server_has_its_state(
 async def test_attempts_end_and_the_alert_then_says_that_it_failed(book: Book, engine: AsyncEngine):
     await queued(book, *legs(1))
     async with smtp_server({RCPT: "450 later"}) as server:
-        await send(book, server, retry_seconds=(0, 0))
+        for _ in range(4):
+            await send(book, server, retry_seconds=(0, 0))
     [row] = await rows(engine)
     assert (row.state, row.failure, row.attempts) == ("failed", "smtp_450", 3)
 

@@ -34,3 +34,7 @@ def a_leg(**parts: Any) -> LegRouted:
 def an_alert(number: int = 0, agency: str = "police", attempts: int = 1) -> Alert:
     """An alert that a sender has claimed for its first attempt."""
     return Alert(uuid5(LEG, str(number)), LEG, UUID(int=8), "HC-7K3MQ-2XD9F-W", agency, "email", "urgent", "P1", attempts)
+
+
+def alone() -> None:
+    """What a sender calls for help when nobody else sends."""

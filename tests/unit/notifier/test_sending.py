@@ -16,11 +16,11 @@ import uvloop
 from fingerpost_notifier.adapters import mail
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer
-from fingerpost_notifier.adapters.sender import Sender
+from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, Sender
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
-from tests.unit.notifier.building import an_alert
+from tests.unit.notifier.building import alone, an_alert
 from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, GREETING, MAIL, ONE_BY_ONE, RCPT, SmtpServer, smtp_server
 
 HEREFORDSHIRE = Path("config/herefordshire")
@@ -34,9 +34,11 @@ class BookInMemory:
     """Hands out what is queued once, and keeps what became of it."""
 
     queued: list[Alert]
+    claims: int = 0
     ended: dict[UUID, Result] = field(default_factory=dict[UUID, Result])
 
     async def claim(self, _lane: str, most: int) -> list[Alert]:
+        self.claims += 1
         claimed, self.queued = self.queued[:most], self.queued[most:]
         return claimed
 
@@ -50,7 +52,7 @@ class BookInMemory:
 async def sent_by(url: str, alerts: Sequence[Alert], console_url: str = "https://console.example/") -> list[Result]:
     """What becomes of the alerts when they are sent to this server."""
     book, server = BookInMemory(list(alerts)), MailServer(url, "alerts@csp.example")
-    sender = Sender("urgent", cast("Book", book), server, WORDING, DIRECTORY, console_url, RETRIES)
+    sender = Sender("urgent", cast("Book", book), server, WORDING, DIRECTORY, console_url, RETRIES, alone)
     await sender.send_due()
     await server.close()
     return [book.ended[alert.id] for alert in alerts]
@@ -85,6 +87,26 @@ async def test_commands_go_out_together_only_where_the_server_says_that_it_takes
     assert (together.was_hurried, one_by_one.was_hurried) == (True, False)
     assert [line.split()[0] for line in together.lines[1:]] == [line.split()[0] for line in one_by_one.lines[1:]]
     assert len(together.contents) == len(one_by_one.contents) == 5
+
+
+async def test_a_sender_that_has_its_hands_full_calls_for_help_and_one_that_has_not_asks_the_book_once():
+    calls: list[str] = []
+    for count in (CLAIMED_AT_ONCE - 1, CLAIMED_AT_ONCE + 1):
+        async with smtp_server() as server:
+            mail_server, book = MailServer(server.url, "alerts@csp.example"), BookInMemory([an_alert(number) for number in range(count)])
+            await Sender(
+                "urgent",
+                cast("Book", book),
+                mail_server,
+                WORDING,
+                DIRECTORY,
+                "https://console.example",
+                RETRIES,
+                lambda: calls.append("help"),
+            ).send_due()
+            await mail_server.close()
+        calls.append(f"{book.claims} claims, {len(server.contents)} sent")
+    assert calls == ["1 claims, 31 sent", "help", "2 claims, 33 sent"]
 
 
 EACH_WAY = pytest.mark.parametrize("way", [{}, ONE_BY_ONE], ids=["together", "one by one"])
@@ -149,7 +171,7 @@ async def test_a_server_that_came_back_is_used_again():
     async with smtp_server({CONTENT: DROP}, times=1) as server:
         mail_server = MailServer(server.url, "alerts@csp.example")
         book = BookInMemory([an_alert()])
-        sender = Sender("urgent", cast("Book", book), mail_server, WORDING, DIRECTORY, "https://console.example", RETRIES)
+        sender = Sender("urgent", cast("Book", book), mail_server, WORDING, DIRECTORY, "https://console.example", RETRIES, alone)
         await sender.send_due()
         assert is_postponed(book.ended[an_alert().id], "smtp_server_disconnected")
         book.queued = [an_alert(attempts=2)]
@@ -246,7 +268,7 @@ async def test_a_name_beyond_ascii_is_encoded_and_arrives_as_it_was():
     book = BookInMemory([an_alert()])
     async with smtp_server() as server:
         mail_server = MailServer(server.url, "alerts@csp.example")
-        await Sender("urgent", cast("Book", book), mail_server, WORDING, directory, "https://console.example", RETRIES).send_due()
+        await Sender("urgent", cast("Book", book), mail_server, WORDING, directory, "https://console.example", RETRIES, alone).send_due()
         await mail_server.close()
     message = read(server.contents[0])
     assert message["Subject"].strip().startswith("Partneriaeth Tŷ Siân: HC-")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,11 +37,17 @@ class Sender:
     directory: Directory
     console_url: str
     retry_seconds: Sequence[float]
+    call_for_help: Callable[[], None]
 
     async def send_due(self) -> None:
-        """One turn: everything that is due now."""
-        while claimed := await self.book.claim(self.lane, CLAIMED_AT_ONCE):
+        """One turn: everything that is due now. A full claim means that more waits: the next sender is woken to help."""
+        claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
+        while claimed:
+            is_full = len(claimed) == CLAIMED_AT_ONCE
+            if is_full:
+                self.call_for_help()
             await self._settle(await self._send_all(claimed))
+            claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE) if is_full else []
 
     async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
         """What became of each. With a slow mail server the claim is renewed, or another sender would send all of it again."""
