@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from fingerpost_rules.cells import Box, Cell, meets
-from fingerpost_rules.changes import Change, smallest_changes
+from fingerpost_rules.changes import Change, Changes
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.facts import Fact, FactValue, ScalarFact
@@ -66,13 +66,14 @@ def explain(rule_set: RuleSet, facts: Mapping[str, FactValue]) -> Explanation:
     """The whole explanation of one referral. Raises `InvalidFacts`."""
     checked = rule_set.facts.check(facts)
     decision = rule_set.decide(checked)
-    space = _space(rule_set)
+    changes = _changes(rule_set)
+    space = changes.space
     point = point_of(space, checked)
     return Explanation(
         decision,
         explain_fired(rule_set, decision),
         tuple(_near_misses(rule_set, space, point, checked)),
-        smallest_changes(rule_set, space, point, decision),
+        changes.smallest(point, decision),
     )
 
 
@@ -115,8 +116,8 @@ def point_of(space: Space, checked: CheckedFacts) -> Region:
 
 
 @lru_cache(maxsize=16)
-def _space(rule_set: RuleSet) -> Space:
-    return space_of(rule_set)
+def _changes(rule_set: RuleSet) -> Changes:
+    return Changes(rule_set, space_of(rule_set))
 
 
 def _state(fact: Fact, value: str | int | frozenset[str]) -> State:
@@ -137,26 +138,27 @@ def _gave(rule: Rule, *, is_overridden: bool) -> dict[str, str | list[str]]:
 
 
 def _near_misses(rule_set: RuleSet, space: Space, point: Region, checked: CheckedFacts) -> Iterator[NearMiss]:
+    failing_of = [~memory[state].may for memory, state in zip(space.memories, point, strict=True)]
     failing_one = failing_more = 0
-    for memory, state in zip(space.memories, point, strict=True):
-        failing = ~memory[state].may
+    for failing in failing_of:
         failing_more |= failing_one & failing
         failing_one |= failing
-    fired = space.boxes.rules_holding(~failing_one & (1 << space.size) - 1)
-    for box in bits_of(failing_one & ~failing_more & (1 << space.size) - 1):
+    every = (1 << space.size) - 1
+    fired = space.boxes.rules_holding(~failing_one & every)
+    by_one = failing_one & ~failing_more & every
+    missed = {box: place for place, failing in enumerate(failing_of) for box in bits_of(by_one & failing)}
+    for box, place in sorted(missed.items()):
         rule = space.boxes.rule_of.get(box)
         if rule is not None and not fired >> rule & 1:
-            place = next(place for place in space.facts_of(box) if not space.memories[place][point[place]].may >> box & 1)
-            yield _near_miss(rule_set.rules[rule], box, rule, space, place, checked)
+            yield _near_miss(rule_set.rules[rule], box - next(bits_of(space.boxes.of_rule[rule])), place, space.axes[place].fact, checked)
 
 
-def _near_miss(rule: Rule, box: int, place_of_rule: int, space: Space, place: int, checked: CheckedFacts) -> NearMiss:
-    fact = space.axes[place].fact
-    number = box - next(bits_of(space.boxes.of_rule[place_of_rule]))
-    parts: list[Box] = [rule.condition.always, *rule.condition.alternatives[number : number + 1]]
-    needs = [part[place].text for part in parts if place in part and not _is_met(part[place], fact, checked)]
-    both = [part[place].text for part in parts if place in part]
-    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join(needs or both), fact.label)
+def _near_miss(rule: Rule, alternative: int, place: int, fact: Fact, checked: CheckedFacts) -> NearMiss:
+    """`needs` are the cells for the fact that it does not meet; all of them, where each is met and they have nothing in common."""
+    parts: list[Box] = [rule.condition.always, *rule.condition.alternatives[alternative : alternative + 1]]
+    cells = [part[place] for part in parts if place in part]
+    unmet = [cell for cell in cells if len(cells) == 1 or not _is_met(cell, fact, checked)]
+    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join(cell.text for cell in unmet or cells), fact.label)
 
 
 def _is_met(cell: Cell, fact: Fact, checked: CheckedFacts) -> bool:

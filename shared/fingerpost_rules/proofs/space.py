@@ -40,7 +40,10 @@ class Boxes:
 
     def rules_holding(self, holding: int) -> int:
         """The rules of which some box is in a bitmap of boxes."""
-        return reduce(lambda rules, box: rules | 1 << self.rule_of[box], bits_of(holding & self._rule_boxes), 0)
+        rules = 0
+        for box in bits_of(holding & self._rule_boxes):
+            rules |= 1 << self.rule_of[box]
+        return rules
 
     @cached_property
     def _rule_boxes(self) -> int:
