@@ -6,8 +6,7 @@ from itertools import accumulate, islice, product
 from typing import Any
 
 from fingerpost_rules.combining import Decision
-from fingerpost_rules.memory import Memory
-from fingerpost_rules.moves import Moves, moves_along
+from fingerpost_rules.moves import Move, Moves
 from fingerpost_rules.proofs.axes import State
 from fingerpost_rules.proofs.space import Region, Space, value_of
 from fingerpost_rules.rule_set import RuleSet
@@ -15,7 +14,6 @@ from fingerpost_rules.rule_set import RuleSet
 MOST_CHANGES = 20
 _MOST_FACTS = 3
 _MOST_TRIED = 300_000
-_MOST_VALUES_REMEMBERED = 256  # of each fact
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Changes:
         self.space = space
         self.boxes = sum(space.boxes.of_rule) | space.forbidden
         self.looking_at = [axis.column.mentioning & self.boxes for axis in space.axes]
-        self.moves: list[Memory[State, Moves]] = [Memory(moves_along(axis, self.boxes), _MOST_VALUES_REMEMBERED) for axis in space.axes]
+        self.moves = [Moves(axis) for axis in space.axes]
 
     def smallest(self, point: Region, decision: Decision) -> tuple[Change, ...]:
         """Changes of as few facts as will do, up to twenty of them; none where three facts would not do.
@@ -59,6 +57,11 @@ def _by_turns(kinds: Iterable[Iterator[Change]]) -> Iterator[Change]:
                 yield change
                 going.append(changes)
         kinds = going
+
+
+def _together(moves: Sequence[Iterator[Move]]) -> Iterator[tuple[Move, ...]]:
+    """Every choice of one move of each."""
+    return zip(moves[0], strict=True) if len(moves) == 1 else product(*moves)  # which would work out all at once
 
 
 class _Search:
@@ -91,26 +94,29 @@ class _Search:
             others &= self._holding[place]
 
     def _changes(self, places: Sequence[int], others: int) -> Iterator[Change]:
-        forbidden = self._ready.space.forbidden
-        looking = 0
+        forbidden, looking = self._ready.space.forbidden, 0
         for place in places:
             looking |= self._ready.looking_at[place]
         if others & forbidden & ~looking:
             return  # whatever these facts are, the others cannot be
         seen = {self._outcome}
-        for changed in product(*(self._ready.moves[place][self._point[place]] for place in places)):
+        for changed in _together([self._moves(place, others) for place in places]):
             self._left -= 1
             if self._left < 0:
                 return
             holds = others
             for _, accepting in changed:
                 holds &= accepting
-            if holds & forbidden or holds == self._from[0]:
+            if holds & forbidden:
                 continue
             becomes = self._ready.combiner.decision(self._ready.space.boxes.rules_holding(holds))
             if becomes.outcome not in seen:
                 seen.add(becomes.outcome)
                 yield Change(self._named(places, [state for state, _ in changed]), becomes)
+
+    def _moves(self, place: int, others: int) -> Iterator[Move]:
+        matter = others & self._ready.looking_at[place]
+        return self._ready.moves[place].from_value(self._point[place], self._holding[place], matter)
 
     def _named(self, places: Sequence[int], states: Sequence[State]) -> dict[str, str | int | frozenset[str]]:
         axes = [self._ready.space.axes[place] for place in places]

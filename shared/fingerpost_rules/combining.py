@@ -3,7 +3,7 @@
 All that a rule gives is one word of bits, so what several give is their words or-ed; what bits mean is worked out once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -58,23 +58,26 @@ class Combiner:
     """Combines fired rules, which are a bitmap in file order."""
 
     def __init__(self, rule_set: "RuleSet") -> None:
-        self._rule_set = rule_set
+        self._own_limits = rule_set.bands
         thens = [rule.then for rule in rule_set.rules]
-        destinations = {rule_set.unrouted_lead, *(name for then in thens for name in (then.lead or "", *then.also, *then.copy))}
+        named = sorted({rule_set.unrouted_lead, *(name for then in thens for name in (*then.leads, *then.also, *then.copy))})
+        # Leads that lead_order names come first, so that the lowest bit of those that stand has the word.
+        destinations = tuple(dict.fromkeys((*rule_set.lead_order, *named)))
         self._bands = _Field(rule_set.bands, start=0)
         self._within = _Field(dict.fromkeys(then.within for then in thens if then.within), start=self._bands.end)
-        self._also = _Field(sorted(destinations), start=self._within.end)
-        self._copy = _Field(sorted(destinations), start=self._also.end)
+        self._owners = _Field(destinations, start=self._within.end)
+        self._copy = _Field(destinations, start=self._owners.end)
         self._alert = _Field(sorted({name for then in thens for name in then.alert}), start=self._copy.end)
         self._tag = _Field(sorted({name for then in thens for name in then.tag}), start=self._alert.end)
         self._received = 1 << self._tag.end
+        self._times = self._bands.mask | self._within.mask
+        self._ordered = self._owners.word(rule_set.lead_order)
+        self._unrouted_lead = self._owners.word([rule_set.unrouted_lead])
         self._unrouted_band = self._bands.word([rule_set.unrouted_band])
         place_of = {rule.id: place for place, rule in enumerate(rule_set.rules)}
-        self._rows = [self._row(place, rule, place_of) for rule, place in zip(rule_set.rules, place_of.values(), strict=True)]
-        self._times = self._bands.mask | self._within.mask
+        self._rows = [self._row(rule, place_of) for rule in rule_set.rules]
         self._times_in = Memory(self._times_of)
-        self._leads_in = Memory(self._leads_of)
-        self._destinations_in = Memory(self._also.outputs)
+        self._destinations_in = Memory(self._destinations_of)
         self._alerts_in = Memory(self._alert.outputs)
         self._tags_in = Memory(self._tag.outputs)
         self._decisions = Memory(self._decide)
@@ -86,19 +89,21 @@ class Combiner:
     def _decide(self, asked: tuple[int, bool]) -> Decision:
         fired, impossible = asked
         rows = [self._rows[place] for place in bits_of(fired)]
-        given = overridden = standing = 0
+        given = overridden = standing = earliest = 0
         for row in rows:
             given |= row.gives
             overridden |= row.overrides
         for row in rows:
-            if not row.itself & overridden:
+            if row.lead and not row.itself & overridden:
                 standing |= row.lead
+                earliest = earliest or row.lead
+        ordered = standing & self._ordered
+        leading = ordered & -ordered or earliest or self._unrouted_lead
         band, within_hours, limits = self._times_in[(given if standing else given | self._unrouted_band) & self._times]
-        lead, leading, leads = self._leads_in[standing]
-        also = (given & self._also.mask | leads) & ~leading
-        copy = (given & self._copy.mask) >> self._also.size & ~(also | leading)
+        also = (given & self._owners.mask | standing) & ~leading
+        copy = (given & self._copy.mask) >> self._owners.size & ~(also | leading)
         return Decision(
-            lead=lead,
+            lead=self._destinations_in[leading][0],
             band=band,
             within_hours=within_hours,
             limits=limits,
@@ -116,29 +121,24 @@ class Combiner:
     def _times_of(self, given: int) -> tuple[str, int, Limits]:
         """The decided band, the limit for reading, and both limits, the band's own among them."""
         band = self._bands.outputs(given)[0]
-        limits = [self._rule_set.bands[band], *self._within.outputs(given)]
+        limits = [self._own_limits[band], *self._within.outputs(given)]
         hours, days = (min([limit.amount for limit in limits if limit.unit == unit], default=None) for unit in ("h", "d"))
         return band, min(limit.hours for limit in limits), Limits(hours, days)
 
-    def _leads_of(self, standing: int) -> tuple[str, int, int]:
-        """Who leads; and, as bits of destinations, the one who leads and all who were named to."""
-        order, rules = self._rule_set.lead_order, self._rule_set.rules
-        named = [order[bit] if bit < len(order) else rules[bit - len(order)].then.lead or "" for bit in bits_of(standing)]
-        leads = named or [self._rule_set.unrouted_lead]
-        return leads[0], self._also.word(leads[:1]), self._also.word(leads)
+    def _destinations_of(self, word: int) -> tuple[str, ...]:
+        return tuple(sorted(self._owners.outputs(word)))
 
-    def _row(self, place: int, rule: Rule, place_of: dict[str, int]) -> "_Row":
-        then, order = rule.then, self._rule_set.lead_order
+    def _row(self, rule: Rule, place_of: Mapping[str, int]) -> "_Row":
+        then = rule.then
         gives = self._bands.word([then.band] if then.band else []) | self._within.word([then.within] if then.within else [])
-        gives |= self._also.word(then.also) | self._copy.word(then.copy) | self._alert.word(then.alert) | self._tag.word(then.tag)
+        gives |= self._owners.word(then.also) | self._copy.word(then.copy) | self._alert.word(then.alert) | self._tag.word(then.tag)
         gives |= self._received if then.feedback == "received" else 0
-        precedence = order.index(then.lead) if then.lead in order else len(order) + place
         overrides = sum(1 << place_of[overridden] for overridden in rule.overrides)
-        return _Row(rule.id, 1 << place, gives, 1 << precedence if then.lead else 0, overrides)
+        return _Row(rule.id, 1 << place_of[rule.id], gives, self._owners.word(then.leads), overrides)
 
 
 class _Row(NamedTuple):
-    """A rule made ready. `gives` is all but its lead, which others may override; of leads the lowest bit has the word."""
+    """A rule made ready. `gives` is all but its lead, which others may override."""
 
     id: str
     itself: int

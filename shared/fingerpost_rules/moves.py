@@ -1,6 +1,6 @@
 """The other values that one fact of a referral could have, nearest first."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from fingerpost_rules.cells import Members
@@ -10,49 +10,72 @@ from fingerpost_rules.proofs.axes import Axis, ScalarAxis, SetAxis, SetRange, St
 
 _MOST_MEMBERS_TRIED_ALL = 8
 
-Moves = tuple[tuple[State, int], ...]
-"""Other values of one fact, nearest first, with the boxes that accept each; of those that no box tells apart, the nearest."""
+Move = tuple[State, int]
+"""Another value, and the boxes that accept it."""
 
 
-def moves_along(axis: Axis, boxes: int) -> Callable[[State], Moves]:
-    """What tells the moves from any value of a fact, as far as these boxes tell values apart."""
-    if isinstance(axis, ScalarAxis):
-        return lambda state: _nearest(boxes, _from_scalar(axis, state))
-    members = list(axis.fact.bit_of.values())
-    most = len(members) if len(members) <= _MOST_MEMBERS_TRIED_ALL else 2
-    flips = [sum(flipped) for size in range(most + 1) for flipped in combinations(members, size)]
-    cells = tuple(dict.fromkeys(axis.cells.values()))
-    accepting = Memory(axis.column.accepting)
-    return lambda state: _nearest(boxes, _from_set(axis, state, flips, cells, accepting))
+class Moves:
+    """The moves along one fact."""
+
+    def __init__(self, axis: Axis) -> None:
+        self._axis = axis if isinstance(axis, ScalarAxis) else _Sets(axis)
+
+    def from_value(self, state: State, accepting: int, boxes: int) -> Iterator[Move]:
+        """The moves from a value that some boxes accept, worked out no further than they are asked for.
+
+        Of values that are all alike to the boxes that matter only the nearest is told; none that is like the value itself.
+        """
+        values = _values_near(self._axis, state, boxes) if isinstance(self._axis, ScalarAxis) else self._axis.near(state)
+        met = {accepting & boxes}
+        for other, accepting_other in values:
+            alike = accepting_other & boxes
+            if alike not in met:
+                met.add(alike)
+                yield other, accepting_other
 
 
-def _nearest(boxes: int, values: Iterable[tuple[State, int]]) -> Moves:
-    """Of values that begin with the one that is left, the nearest of each kind."""
-    nearest: dict[int, State] = {}
-    for state, accepting in values:
-        nearest.setdefault(accepting & boxes, state)
-    return tuple((state, accepting) for accepting, state in list(nearest.items())[1:])
-
-
-def _from_scalar(axis: ScalarAxis, state: State) -> Iterator[tuple[State, int]]:
+def _values_near(axis: ScalarAxis, state: State, boxes: int) -> Iterable[Move]:
+    """Of values that are alike to the boxes, the nearest; other boxes are told to accept it."""
+    alike: dict[int, int] = {}
+    for values, accepting in axis.alike:
+        alike[accepting | ~boxes] = alike.get(accepting | ~boxes, 0) | values
     here = state.bit_length() - 1 if isinstance(state, int) else 0
-    for value in sorted(range(len(axis.fact.domain)), key=lambda value: abs(value - here)):
-        yield 1 << value, axis.column.accepting[value]
+    nearest = [(_nearest(values, here), accepting) for accepting, values in alike.items()]
+    return [(1 << value, accepting) for value, accepting in sorted(nearest, key=lambda found: (abs(found[0] - here), found[0]))]
 
 
-def _from_set(
-    axis: SetAxis, state: State, flips: Sequence[int], cells: Sequence[Members], accepting: Mapping[int, int]
-) -> Iterator[tuple[State, int]]:
-    """The value itself, then sets with some members more or fewer, then those that meet what the cell of some box demands."""
-    low = state.low if isinstance(state, SetRange) else 0
-    unknown = SetRange(0, 0, False, True), axis.column.if_unknown
-    if isinstance(state, SetRange) and not state.known:
-        yield unknown
-    for held in (*(low ^ flip for flip in flips), *(_meeting(cell, low) for cell in cells)):
-        if held.bit_count() >= axis.fact.at_least:
-            yield SetRange(held, held, True, False), accepting[held]
-    if axis.fact.has_unknown:
-        yield unknown
+def _nearest(mask: int, here: int) -> int:
+    """The value of a mask that is nearest; of two that are as near, the lower."""
+    lower, higher = mask & (1 << here) - 1, mask >> here
+    below = lower.bit_length() - 1
+    above = here + (higher & -higher).bit_length() - 1
+    return below if not higher or (lower and here - below <= above - here) else above
+
+
+class _Sets:
+    """The values of a set near to another: with some members more or fewer, then those that meet what the cell of some box demands."""
+
+    def __init__(self, axis: SetAxis) -> None:
+        members = list(axis.fact.bit_of.values())
+        most = len(members) if len(members) <= _MOST_MEMBERS_TRIED_ALL else 2
+        self._axis = axis
+        self._flips = [sum(flipped) for size in range(most + 1) for flipped in combinations(members, size)]
+        self._cells = tuple(dict.fromkeys(axis.cells.values()))
+        self._accepting = Memory(axis.column.accepting)
+
+    def near(self, state: State) -> Iterator[Move]:
+        low = state.low if isinstance(state, SetRange) else 0
+        for held in self._held(low):
+            if held.bit_count() >= self._axis.fact.at_least:
+                yield SetRange(held, held, True, False), self._accepting[held]
+        if self._axis.fact.has_unknown:
+            yield SetRange(0, 0, False, True), self._axis.column.if_unknown
+
+    def _held(self, low: int) -> Iterator[int]:
+        for flip in self._flips:
+            yield low ^ flip
+        for cell in self._cells:
+            yield _meeting(cell, low)
 
 
 def _meeting(cell: Members, low: int) -> int:

@@ -16,7 +16,7 @@ class Outputs:
         rules = rule_set.rules
         self.leads = _mask(rules, lambda rule: rule.then.lead is not None)
         self.overriders = _overriders(rules)
-        self.lead_of = _masks(rules, lambda rule: [rule.then.lead] if rule.then.lead else [])
+        self.lead_of = _masks(rules, lambda rule: rule.then.leads)
         self.also_of = _masks(rules, lambda rule: rule.then.also)
         self.copy_of = _masks(rules, lambda rule: rule.then.copy)
         self.alert_of = _masks(rules, lambda rule: rule.then.alert)
