@@ -168,11 +168,8 @@ def _near_misses(ready: _Ready, point: Region, checked: CheckedFacts) -> Iterato
 
 
 def _near_miss(rule: Rule, cells: Mapping[int, tuple[Cell, ...]], place: int, fact: Fact, checked: CheckedFacts) -> NearMiss:
-    """`needs` are the cells for the fact that it does not meet; all of them, where each is met and they have nothing in common."""
-    needed = cells[place]
-    if len(needed) > 1:
-        needed = [cell for cell in needed if not _is_met(cell, fact, checked)] or needed
-    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join([cell.text for cell in needed]), fact.label)
+    unmet = [cell.text for cell in cells[place] if len(cells[place]) == 1 or not _is_met(cell, fact, checked)]
+    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join(unmet), fact.label)
 
 
 def _is_met(cell: Cell, fact: Fact, checked: CheckedFacts) -> bool:

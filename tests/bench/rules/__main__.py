@@ -43,6 +43,7 @@ def main(is_small: bool) -> int:
     differing = [table.name for table in tables if not agree(table, count)]
     if differing:
         return 1
+    print("a referral decided: Fingerpost's whole decision; zen-engine's table alone, which finds the rules that fire")
     figures = {table.name: measure_deciding(table, count) for table in tables}
     for table in tables:
         figures[table.name] |= measure_checking(table)
