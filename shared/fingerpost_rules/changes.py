@@ -6,7 +6,7 @@ from itertools import accumulate, islice, product
 from typing import Any
 
 from fingerpost_rules.combining import Decision
-from fingerpost_rules.moves import Move, Moves
+from fingerpost_rules.moves import Move, moves_along
 from fingerpost_rules.proofs.axes import State
 from fingerpost_rules.proofs.space import Region, Space, value_of
 from fingerpost_rules.rule_set import RuleSet
@@ -36,7 +36,7 @@ class Changes:
         self.space = space
         self.boxes = sum(space.boxes.of_rule) | space.forbidden
         self.looking_at = [axis.column.mentioning & self.boxes for axis in space.axes]
-        self.moves = [Moves(axis) for axis in space.axes]
+        self.moves = [moves_along(axis) for axis in space.axes]
 
     def smallest(self, point: Region, decision: Decision) -> tuple[Change, ...]:
         """Changes of as few facts as will do, up to twenty of them; none where three facts would not do.

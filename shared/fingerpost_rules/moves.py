@@ -1,6 +1,6 @@
 """The other values that one fact of a referral could have, nearest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 
 from fingerpost_rules.cells import Members
@@ -14,46 +14,28 @@ Move = tuple[State, int]
 """Another value, and the boxes that accept it."""
 
 
-class Moves:
-    """The moves along one fact."""
+class ScalarMoves:
+    """The moves along a number, choice or flag."""
 
-    def __init__(self, axis: Axis) -> None:
-        self._axis = axis if isinstance(axis, ScalarAxis) else _Sets(axis)
+    def __init__(self, axis: ScalarAxis) -> None:
+        self._axis = axis
 
     def from_value(self, state: State, accepting: int, boxes: int) -> Iterator[Move]:
         """The moves from a value that some boxes accept, worked out no further than they are asked for.
 
         Of values that are all alike to the boxes that matter only the nearest is told; none that is like the value itself.
         """
-        values = _values_near(self._axis, state, boxes) if isinstance(self._axis, ScalarAxis) else self._axis.near(state)
-        met = {accepting & boxes}
-        for other, accepting_other in values:
-            alike = accepting_other & boxes
-            if alike not in met:
-                met.add(alike)
-                yield other, accepting_other
+        alike: dict[int, int] = {}
+        for values, accepting_them in self._axis.alike:
+            alike[accepting_them & boxes] = alike.get(accepting_them & boxes, 0) | values
+        del alike[accepting & boxes]
+        here = state.bit_length() - 1 if isinstance(state, int) else 0
+        for _, value in sorted([_nearest(values, here) for values in alike.values()]):
+            yield 1 << value, self._axis.column.accepting[value]
 
 
-def _values_near(axis: ScalarAxis, state: State, boxes: int) -> Iterable[Move]:
-    """Of values that are alike to the boxes, the nearest; other boxes are told to accept it."""
-    alike: dict[int, int] = {}
-    for values, accepting in axis.alike:
-        alike[accepting | ~boxes] = alike.get(accepting | ~boxes, 0) | values
-    here = state.bit_length() - 1 if isinstance(state, int) else 0
-    nearest = [(_nearest(values, here), accepting) for accepting, values in alike.items()]
-    return [(1 << value, accepting) for value, accepting in sorted(nearest, key=lambda found: (abs(found[0] - here), found[0]))]
-
-
-def _nearest(mask: int, here: int) -> int:
-    """The value of a mask that is nearest; of two that are as near, the lower."""
-    lower, higher = mask & (1 << here) - 1, mask >> here
-    below = lower.bit_length() - 1
-    above = here + (higher & -higher).bit_length() - 1
-    return below if not higher or (lower and here - below <= above - here) else above
-
-
-class _Sets:
-    """The values of a set near to another: with some members more or fewer, then those that meet what the cell of some box demands."""
+class SetMoves:
+    """The moves along a set: some members more or fewer, then what the cell of some box demands, then unknown."""
 
     def __init__(self, axis: SetAxis) -> None:
         members = list(axis.fact.bit_of.values())
@@ -63,8 +45,16 @@ class _Sets:
         self._cells = tuple(dict.fromkeys(axis.cells.values()))
         self._accepting = Memory(axis.column.accepting)
 
-    def near(self, state: State) -> Iterator[Move]:
-        low = state.low if isinstance(state, SetRange) else 0
+    def from_value(self, state: State, accepting: int, boxes: int) -> Iterator[Move]:
+        """See `ScalarMoves`."""
+        met = {accepting & boxes}
+        for other, accepting_other in self._near(state.low if isinstance(state, SetRange) else 0):
+            alike = accepting_other & boxes
+            if alike not in met:
+                met.add(alike)
+                yield other, accepting_other
+
+    def _near(self, low: int) -> Iterator[Move]:
         for held in self._held(low):
             if held.bit_count() >= self._axis.fact.at_least:
                 yield SetRange(held, held, True, False), self._accepting[held]
@@ -76,6 +66,20 @@ class _Sets:
             yield low ^ flip
         for cell in self._cells:
             yield _meeting(cell, low)
+
+
+def moves_along(axis: Axis) -> ScalarMoves | SetMoves:
+    """The moves along a fact."""
+    return ScalarMoves(axis) if isinstance(axis, ScalarAxis) else SetMoves(axis)
+
+
+def _nearest(values: int, here: int) -> tuple[int, int]:
+    """How far the nearest value of a mask is, and which; of two that are as near, the lower."""
+    lower, higher = values & (1 << here) - 1, values >> here
+    below = lower.bit_length() - 1
+    above = here + (higher & -higher).bit_length() - 1
+    value = below if not higher or (lower and here - below <= above - here) else above
+    return abs(value - here), value
 
 
 def _meeting(cell: Members, low: int) -> int:
