@@ -28,6 +28,7 @@ check: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.rules
 
 clean:
 	rm -rf $(VENV)

@@ -1,23 +1,19 @@
 """The smallest changes of a referral that would change its outcome: fewest facts, nearest values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product, zip_longest
+from itertools import accumulate, islice, product
 from typing import Any
 
-from fingerpost_rules.combining import Combiner, Decision
-from fingerpost_rules.compiled import bits_of
-from fingerpost_rules.proofs.axes import Axis, ScalarAxis, SetAxis, SetRange, State
+from fingerpost_rules.combining import Decision
+from fingerpost_rules.moves import Move, moves_along
+from fingerpost_rules.proofs.axes import State
 from fingerpost_rules.proofs.space import Region, Space, value_of
 from fingerpost_rules.rule_set import RuleSet
 
 MOST_CHANGES = 20
 _MOST_FACTS = 3
 _MOST_TRIED = 300_000
-_MOST_MEMBERS_TRIED_ALL = 8
-
-Moves = list[tuple[State, int]]
-"""Other values of one fact, nearest first, with the boxes that accept each; of those that no box tells apart, the nearest."""
 
 
 @dataclass(frozen=True)
@@ -32,100 +28,96 @@ class Change:
         return {"set": changed, "becomes": self.becomes.as_json()}
 
 
-def smallest_changes(rule_set: RuleSet, space: Space, point: Region, decision: Decision) -> tuple[Change, ...]:
-    """Changes of as few facts as will do, up to twenty of them; none where three facts would not do.
+class Changes:
+    """A rule set made ready to tell the smallest changes of any referral."""
 
-    No change leads to what is impossible. For the same facts and the same new outcome only the nearest values are told.
-    """
-    moves = [_moves(space, place, state) for place, state in enumerate(point)]
-    holding = [memory[state].may for memory, state in zip(space.memories, point, strict=True)]
-    moving = [place for place, other in enumerate(moves) if other]
-    tried = _Tried(rule_set.combiner, space, decision)
-    for size in range(1, _MOST_FACTS + 1):
-        found: list[list[Change]] = []
-        for places in combinations(moving, size):
-            found.append(list(tried.changes(places, holding, moves)))
-            if tried.left < 0:
-                break
-        if any(found) or tried.left < 0:
-            return tuple(_by_turns(found))[:MOST_CHANGES]
-    return ()
+    def __init__(self, rule_set: RuleSet, space: Space) -> None:
+        self.combiner = rule_set.combiner
+        self.space = space
+        self.boxes = sum(space.boxes.of_rule) | space.forbidden
+        self.looking_at = [axis.column.mentioning & self.boxes for axis in space.axes]
+        self.moves = [moves_along(axis) for axis in space.axes]
 
+    def smallest(self, point: Region, decision: Decision) -> tuple[Change, ...]:
+        """Changes of as few facts as will do, up to twenty of them; none where three facts would not do.
 
-def _by_turns(found: list[list[Change]]) -> Iterator[Change]:
-    """The nearest change of each fact, then the next of each, so that none crowds out the others."""
-    for turn in zip_longest(*found):
-        yield from (change for change in turn if change is not None)
+        No change leads to what is impossible. For the same facts and the same new outcome only the nearest values are told.
+        """
+        search = _Search(self, point, decision)
+        sizes = (tuple(islice(_by_turns(search.of_size(size)), MOST_CHANGES)) for size in range(1, _MOST_FACTS + 1))
+        return next(filter(None, sizes), ())
 
 
-class _Tried:
-    """Tries changes of some facts, up to a limit."""
+def _by_turns(kinds: Iterable[Iterator[Change]]) -> Iterator[Change]:
+    """The first change of each kind, then the next of each, so that none crowds out the others."""
+    while kinds:
+        going: list[Iterator[Change]] = []
+        for changes in kinds:
+            for change in islice(changes, 1):
+                yield change
+                going.append(changes)
+        kinds = going
 
-    def __init__(self, combiner: Combiner, space: Space, decision: Decision) -> None:
-        self._combiner = combiner
-        self._space = space
+
+def _together(moves: Sequence[Iterator[Move]]) -> Iterator[tuple[Move, ...]]:
+    """Every choice of one move of each."""
+    return zip(moves[0], strict=True) if len(moves) == 1 else product(*moves)  # which would work out all at once
+
+
+class _Search:
+    """Looks for the changes of one referral, up to a limit of what is tried."""
+
+    def __init__(self, ready: Changes, point: Region, decision: Decision) -> None:
+        self._ready = ready
+        self._point = point
         self._outcome = decision.outcome
-        self._rule_boxes = sum(space.boxes.of_rule)
-        self.left = _MOST_TRIED
+        self._holding = [memory[state].may & ready.boxes for memory, state in zip(ready.space.memories, point, strict=True)]
+        self._from = [*accumulate(reversed(self._holding), int.__and__, initial=ready.boxes)][::-1]
+        self._left = _MOST_TRIED
 
-    def changes(self, places: tuple[int, ...], holding: list[int], moves: list[Moves]) -> Iterator[Change]:
-        others = self._rule_boxes | self._space.forbidden
-        for place, boxes in enumerate(holding):
-            if place not in places:
-                others &= boxes
+    def of_size(self, size: int) -> Iterator[Iterator[Change]]:
+        """For each so many facts that together may make a difference, the changes of these."""
+        for places, others in self._some_facts(size, 0, self._ready.boxes):
+            yield self._changes(places, others)
+
+    def _some_facts(self, size: int, start: int, others: int) -> Iterator[tuple[tuple[int, ...], int]]:
+        """So many facts from `start` on, and the boxes that accept all others. Facts at which none of these looks are left out:
+        without them the change is smaller."""
+        if not size:
+            yield (), others & self._from[start]
+            return
+        for place in range(start, len(self._holding)):
+            if others & self._ready.looking_at[place]:
+                for places, accepting in self._some_facts(size - 1, place + 1, others):
+                    if accepting & self._ready.looking_at[place]:
+                        yield (place, *places), accepting
+            others &= self._holding[place]
+
+    def _changes(self, places: Sequence[int], others: int) -> Iterator[Change]:
+        forbidden, looking = self._ready.space.forbidden, 0
+        for place in places:
+            looking |= self._ready.looking_at[place]
+        if others & forbidden & ~looking:
+            return  # whatever these facts are, the others cannot be
         seen = {self._outcome}
-        for changed in product(*(moves[place] for place in places)):
-            self.left -= 1
+        for changed in _together([self._moves(place, others) for place in places]):
+            self._left -= 1
+            if self._left < 0:
+                return
             holds = others
-            for _, boxes in changed:
-                holds &= boxes
-            becomes = None if holds & self._space.forbidden else self._decided(holds)
-            if becomes is not None and becomes.outcome not in seen:
+            for _, accepting in changed:
+                holds &= accepting
+            if holds & forbidden:
+                continue
+            becomes = self._ready.combiner.decision(self._ready.space.boxes.rules_holding(holds))
+            if becomes.outcome not in seen:
                 seen.add(becomes.outcome)
                 yield Change(self._named(places, [state for state, _ in changed]), becomes)
 
-    def _decided(self, holds: int) -> Decision:
-        return self._combiner.decision(self._space.boxes.rules_holding(holds))
+    def _moves(self, place: int, others: int) -> Iterator[Move]:
+        matter = others & self._ready.looking_at[place]
+        return self._ready.moves[place].from_value(self._point[place], self._holding[place], matter)
 
-    def _named(self, places: tuple[int, ...], states: list[State]) -> dict[str, str | int | frozenset[str]]:
-        axes = [self._space.axes[place] for place in places]
+    def _named(self, places: Sequence[int], states: Sequence[State]) -> dict[str, str | int | frozenset[str]]:
+        axes = [self._ready.space.axes[place] for place in places]
         return {axis.fact.name: value_of(axis, state) for axis, state in zip(axes, states, strict=True)}
-
-
-def _moves(space: Space, place: int, state: State) -> Moves:
-    memory = space.memories[place]
-    nearest: dict[int, State] = {}
-    for other in _others(space.axes[place], state):
-        nearest.setdefault(memory[other].may, other)
-    nearest.pop(memory[state].may, None)
-    return [(other, boxes) for boxes, other in nearest.items()]
-
-
-def _others(axis: Axis, state: State) -> Iterator[State]:
-    """The other values of a fact, nearest first."""
-    if isinstance(axis, ScalarAxis):
-        here = state.bit_length() - 1 if isinstance(state, int) else 0
-        values = sorted(range(len(axis.fact.domain)), key=lambda value: abs(value - here))
-        yield from (1 << value for value in values)
-    elif isinstance(state, SetRange):
-        yield from _other_sets(axis, state)
-
-
-def _other_sets(axis: SetAxis, state: SetRange) -> Iterator[State]:
-    members = list(axis.fact.bit_of.values())
-    most = len(members) if len(members) <= _MOST_MEMBERS_TRIED_ALL else 2
-    for size in range(most + 1):
-        for flipped in combinations(members, size):
-            yield from _single(axis, state.low ^ sum(flipped))
-    for cell in axis.cells.values():
-        held = (state.low | cell.every) & ~cell.none_of
-        for several in cell.some_of:
-            held |= 0 if held & several else next(1 << member for member in bits_of(several))
-        yield from _single(axis, held)
-    if axis.fact.has_unknown:
-        yield SetRange(0, 0, False, True)
-
-
-def _single(axis: SetAxis, held: int) -> Iterator[State]:
-    if held.bit_count() >= axis.fact.at_least:
-        yield SetRange(held, held, True, False)

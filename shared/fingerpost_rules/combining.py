@@ -1,16 +1,20 @@
-"""What fired rules say together: one lead, the most urgent band, the shortest limits, and the union of the rest."""
+"""What fired rules say together: one lead, the most urgent band, the shortest limits, and the union of the rest.
 
-from collections.abc import Callable, Iterable, Mapping
+All that a rule gives is one word of bits, so what several give is their words or-ed; what bits mean is worked out once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from fingerpost_rules.compiled import bits_of
-from fingerpost_rules.rows import HOURS_IN_A_DAY, Feedback, Limit, Rule
+from fingerpost_rules.memory import Memory
+from fingerpost_rules.rows import Feedback, Rule
 
 if TYPE_CHECKING:
     from fingerpost_rules.rule_set import RuleSet
 
-_MOST_REMEMBERED = 4_096
+Output = TypeVar("Output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,117 +55,113 @@ class Decision:
 
 
 class Combiner:
-    """Combines fired rules. Rules are bits of a bitmap, in file order; each output is a few masks of rules."""
+    """Combines fired rules, which are a bitmap in file order."""
 
     def __init__(self, rule_set: "RuleSet") -> None:
-        rules = rule_set.rules
-        self._rules = rules
-        self._rule_set = rule_set
-        self._place_of = {rule.id: place for place, rule in enumerate(rules)}
-        self.leads = _mask(rules, lambda rule: rule.then.lead is not None)
-        self.overriders = self._overriders(rule_set.overriders_of)
-        self._overridable = sum(1 << place for place in self.overriders)
-        self.lead_of = _masks(rules, lambda rule: [rule.then.lead] if rule.then.lead else [])
-        self.also_of = _masks(rules, lambda rule: rule.then.also)
-        self.copy_of = _masks(rules, lambda rule: rule.then.copy)
-        self.alert_of = _masks(rules, lambda rule: rule.then.alert)
-        self.tag_of = _masks(rules, lambda rule: rule.then.tag)
-        self.bands = [(band, _mask(rules, lambda rule, band=band: rule.then.band == band)) for band in rule_set.bands]
-        self.hours = _limit_masks(rules, "h")
-        self.working_days = _limit_masks(rules, "d")
-        self.received = _mask(rules, lambda rule: rule.then.feedback == "received")
-        self._ordered = sum(self.lead_of.get(lead, 0) for lead in rule_set.lead_order)
-        self._owned = [(name, self.also_of.get(name, 0), self.lead_of.get(name, 0)) for name in sorted({*self.lead_of, *self.also_of})]
-        self._remembered: dict[tuple[int, bool], Decision] = {}
+        self._own_limits = rule_set.bands
+        thens = [rule.then for rule in rule_set.rules]
+        named = sorted({rule_set.unrouted_lead, *(name for then in thens for name in (*then.leads, *then.also, *then.copy))})
+        # Leads that lead_order names come first, so that the lowest bit of those that stand has the word.
+        destinations = tuple(dict.fromkeys((*rule_set.lead_order, *named)))
+        self._bands = _Field(rule_set.bands, start=0)
+        self._within = _Field(dict.fromkeys(then.within for then in thens if then.within), start=self._bands.end)
+        self._owners = _Field(destinations, start=self._within.end)
+        self._copy = _Field(destinations, start=self._owners.end)
+        self._alert = _Field(sorted({name for then in thens for name in then.alert}), start=self._copy.end)
+        self._tag = _Field(sorted({name for then in thens for name in then.tag}), start=self._alert.end)
+        self._received = 1 << self._tag.end
+        self._times = self._bands.mask | self._within.mask
+        self._ordered = self._owners.word(rule_set.lead_order)
+        self._unrouted_lead = self._owners.word([rule_set.unrouted_lead])
+        self._unrouted_band = self._bands.word([rule_set.unrouted_band])
+        place_of = {rule.id: place for place, rule in enumerate(rule_set.rules)}
+        self._rows = [self._row(rule, place_of) for rule in rule_set.rules]
+        self._times_in = Memory(self._times_of)
+        self._destinations_in = Memory(self._destinations_of)
+        self._alerts_in = Memory(self._alert.outputs)
+        self._tags_in = Memory(self._tag.outputs)
+        self._decisions = Memory(self._decide)
 
     def decision(self, fired: int, *, impossible: bool = False) -> Decision:
         """What the fired rules decide. Referrals that fire the same rules share one decision."""
-        decided = self._remembered.get((fired, impossible))
-        if decided is None:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            decided = self._remembered[fired, impossible] = self._decide(fired, impossible)
-        return decided
+        return self._decisions[fired, impossible]
 
-    def standing(self, fired: int) -> int:
-        """The fired rules that name a lead and keep it."""
-        overridden = sum(1 << place for place in bits_of(fired & self._overridable) if fired & self.overriders[place])
-        return fired & self.leads & ~overridden
-
-    def _decide(self, fired: int, impossible: bool) -> Decision:
-        standing = self.standing(fired)
-        lead = self._leader(standing)
-        band = self._band(fired, unrouted=not standing)
-        limits = self._limits(fired, self._rule_set.bands[band])
-        also = self._also(fired, standing, lead)
-        as_hours = [limits.hours, limits.working_days and limits.working_days * HOURS_IN_A_DAY]
+    def _decide(self, asked: tuple[int, bool]) -> Decision:
+        fired, impossible = asked
+        rows = [self._rows[place] for place in bits_of(fired)]
+        given = overridden = standing = earliest = 0
+        for row in rows:
+            given |= row.gives
+            overridden |= row.overrides
+        for row in rows:
+            if row.lead and not row.itself & overridden:
+                standing |= row.lead
+                earliest = earliest or row.lead
+        ordered = standing & self._ordered
+        leading = ordered & -ordered or earliest or self._unrouted_lead
+        band, within_hours, limits = self._times_in[(given if standing else given | self._unrouted_band) & self._times]
+        also = (given & self._owners.mask | standing) & ~leading
+        copy = (given & self._copy.mask) >> self._owners.size & ~(also | leading)
         return Decision(
-            lead=lead,
+            lead=self._destinations_in[leading][0],
             band=band,
-            within_hours=min(hours for hours in as_hours if hours is not None),
+            within_hours=within_hours,
             limits=limits,
-            also=also,
-            copy=tuple([name for name in _given(self.copy_of, fired) if name != lead and name not in also]),
-            alert=_given(self.alert_of, fired),
-            tag=_given(self.tag_of, fired),
-            feedback="received" if fired & self.received else "full",
-            fired=tuple([self._rules[place].id for place in bits_of(fired)]),
-            overridden=tuple([self._rules[place].id for place in bits_of(fired & self.leads & ~standing)]),
+            also=self._destinations_in[also],
+            copy=self._destinations_in[copy],
+            alert=self._alerts_in[given & self._alert.mask],
+            tag=self._tags_in[given & self._tag.mask],
+            feedback="received" if given & self._received else "full",
+            fired=tuple([row.id for row in rows]),
+            overridden=tuple([row.id for row in rows if row.itself & overridden]),
             unrouted=not standing,
             impossible=impossible,
         )
 
-    def _leader(self, standing: int) -> str:
-        if not standing:
-            return self._rule_set.unrouted_lead
-        if standing & self._ordered:
-            return next(lead for lead in self._rule_set.lead_order if standing & self.lead_of.get(lead, 0))
-        first = self._rules[next(bits_of(standing))].then.lead
-        return first or self._rule_set.unrouted_lead
+    def _times_of(self, given: int) -> tuple[str, int, Limits]:
+        """The decided band, the limit for reading, and both limits, the band's own among them."""
+        band = self._bands.outputs(given)[0]
+        limits = [self._own_limits[band], *self._within.outputs(given)]
+        hours, days = (min([limit.amount for limit in limits if limit.unit == unit], default=None) for unit in ("h", "d"))
+        return band, min(limit.hours for limit in limits), Limits(hours, days)
 
-    def _band(self, fired: int, *, unrouted: bool) -> str:
-        fallback = self._rule_set.unrouted_band
-        return next(band for band, rules in self.bands if fired & rules or (unrouted and band == fallback))
+    def _destinations_of(self, word: int) -> tuple[str, ...]:
+        return tuple(sorted(self._owners.outputs(word)))
 
-    def _limits(self, fired: int, own: Limit) -> Limits:
-        hours = next((amount for amount, rules in self.hours if fired & rules), None)
-        days = next((amount for amount, rules in self.working_days if fired & rules), None)
-        if own.unit == "h":
-            return Limits(own.amount if hours is None else min(hours, own.amount), days)
-        return Limits(hours, own.amount if days is None else min(days, own.amount))
-
-    def _also(self, fired: int, standing: int, lead: str) -> tuple[str, ...]:
-        return tuple([name for name, also, led in self._owned if (fired & also or standing & led) and name != lead])
-
-    def _overriders(self, overriders_of: Mapping[str, frozenset[str]]) -> dict[int, int]:
-        return {
-            self._place_of[rule_id]: sum(1 << self._place_of[overrider] for overrider in overriders)
-            for rule_id, overriders in overriders_of.items()
-        }
+    def _row(self, rule: Rule, place_of: Mapping[str, int]) -> "_Row":
+        then = rule.then
+        gives = self._bands.word([then.band] if then.band else []) | self._within.word([then.within] if then.within else [])
+        gives |= self._owners.word(then.also) | self._copy.word(then.copy) | self._alert.word(then.alert) | self._tag.word(then.tag)
+        gives |= self._received if then.feedback == "received" else 0
+        overrides = sum(1 << place_of[overridden] for overridden in rule.overrides)
+        return _Row(rule.id, 1 << place_of[rule.id], gives, self._owners.word(then.leads), overrides)
 
 
-def _mask(rules: Iterable[Rule], gives: Callable[[Rule], bool]) -> int:
-    return sum(1 << place for place, rule in enumerate(rules) if gives(rule))
+class _Row(NamedTuple):
+    """A rule made ready. `gives` is all but its lead, which others may override."""
+
+    id: str
+    itself: int
+    gives: int
+    lead: int
+    overrides: int
 
 
-def _masks(rules: Iterable[Rule], names_in: Callable[[Rule], Iterable[str]]) -> dict[str, int]:
-    """For each name that a rule gives, in the order of the alphabet, the rules that give it."""
-    masks: dict[str, int] = {}
-    for place, rule in enumerate(rules):
-        for name in names_in(rule):
-            masks[name] = masks.get(name, 0) | 1 << place
-    return dict(sorted(masks.items()))
+class _Field(Generic[Output]):
+    """A run of bits in a word: one for each output, the first lowest."""
 
+    def __init__(self, outputs: Iterable[Output], start: int) -> None:
+        self._outputs = tuple(outputs)
+        self._start = start
+        self._bit_of = {output: 1 << place for place, output in enumerate(self._outputs, start)}
+        self.size = len(self._outputs)
+        self.end = start + self.size
+        self.mask = (1 << self.end) - (1 << start)
 
-def _limit_masks(rules: Iterable[Rule], unit: str) -> list[tuple[int, int]]:
-    """The amounts that rules give `within` in this unit, shortest first, each with the rules that give it."""
-    masks: dict[int, int] = {}
-    for place, rule in enumerate(rules):
-        within = rule.then.within
-        if within is not None and within.unit == unit:
-            masks[within.amount] = masks.get(within.amount, 0) | 1 << place
-    return sorted(masks.items())
+    def word(self, outputs: Sequence[Output]) -> int:
+        """The bits of these outputs."""
+        return sum({self._bit_of[output] for output in outputs})
 
-
-def _given(rules_of: Mapping[str, int], fired: int) -> tuple[str, ...]:
-    return tuple([name for name, rules in rules_of.items() if fired & rules])
+    def outputs(self, word: int) -> tuple[Output, ...]:
+        """The outputs whose bits are in a word, whatever else it holds."""
+        return tuple([self._outputs[place - self._start] for place in bits_of(word & self.mask)])

@@ -81,8 +81,8 @@ class _Pair:
         self._names_of_values = [name for name, _ in values]
         boxes_of_old, boxes_of_new, self._first_value = joined(old, new, [box for _, box in values])
         self._space: Space = space_of(old, boxes_of_old)
-        self._before = Asking(old, boxes_of_old, old.combiner)
-        self._after = Asking(new, boxes_of_new, new.combiner)
+        self._before = Asking(old, boxes_of_old)
+        self._after = Asking(new, boxes_of_new)
         self._effort = Effort()
 
     def questions(self) -> Iterator[tuple[Kind, list[Question]]]:
@@ -117,10 +117,10 @@ def _lost_places(first: Asking, second: Asking) -> Iterator[Question]:
     for name in _destinations(first):
         yield from _both(leads(first, name), another_leads(second, name))
         yield from _both(owns(first, name), does_not_own(second, name))
-        copied = first.one_fires(first.combiner.copy_of.get(name, 0))
+        copied = first.one_fires(first.outputs.copy_of.get(name, 0))
         for kept in does_not_own(first, name):
             yield from _both([copied & kept], gets_no_copy(second, name))
-    for name, rules in first.combiner.alert_of.items():
+    for name, rules in first.outputs.alert_of.items():
         yield from _both([first.one_fires(rules)], is_not_alerted(second, name))
 
 
@@ -130,8 +130,8 @@ def _both(ones: Iterable[Question], others: Iterable[Question]) -> Iterator[Ques
 
 
 def _destinations(asking: Asking) -> list[str]:
-    combiner = asking.combiner
-    return sorted({*combiner.lead_of, *combiner.also_of, *combiner.copy_of, asking.rule_set.unrouted_lead})
+    outputs = asking.outputs
+    return sorted({*outputs.lead_of, *outputs.also_of, *outputs.copy_of, asking.rule_set.unrouted_lead})
 
 
 def _parted_by(rule_set: RuleSet) -> tuple[str, list[tuple[str, Box]]]:

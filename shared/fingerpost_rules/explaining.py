@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from fingerpost_rules.cells import Box, Cell, meets
-from fingerpost_rules.changes import Change, smallest_changes
+from fingerpost_rules.cells import Cell, meets
+from fingerpost_rules.changes import Change, Changes
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.facts import Fact, FactValue, ScalarFact
@@ -66,13 +66,13 @@ def explain(rule_set: RuleSet, facts: Mapping[str, FactValue]) -> Explanation:
     """The whole explanation of one referral. Raises `InvalidFacts`."""
     checked = rule_set.facts.check(facts)
     decision = rule_set.decide(checked)
-    space = _space(rule_set)
-    point = point_of(space, checked)
+    ready = _ready(rule_set)
+    point = _point_of(ready.space, checked)
     return Explanation(
         decision,
         explain_fired(rule_set, decision),
-        tuple(_near_misses(rule_set, space, point, checked)),
-        smallest_changes(rule_set, space, point, decision),
+        tuple(_near_misses(ready, point, checked)),
+        ready.changes.smallest(point, decision),
     )
 
 
@@ -109,14 +109,29 @@ def outcome_in_words(decision: Decision) -> str:
     return "; ".join(parts)
 
 
-def point_of(space: Space, checked: CheckedFacts) -> Region:
-    """Checked facts as a point of a space."""
+def _point_of(space: Space, checked: CheckedFacts) -> Region:
     return tuple(_state(axis.fact, checked[axis.fact.name]) for axis in space.axes)
 
 
+class _Ready:
+    """A rule set made ready to be explained by."""
+
+    def __init__(self, rule_set: RuleSet) -> None:
+        self.space = space_of(rule_set)
+        self.changes = Changes(rule_set, self.space)
+        self.demands = [demands for rule in rule_set.rules for demands in _demands(rule)]
+
+
+def _demands(rule: Rule) -> Iterator[tuple[Rule, Mapping[int, tuple[Cell, ...]]]]:
+    """For each box of a rule, by the place of each fact, the cells that it has for it: two, where an alternative says more."""
+    for number, box in enumerate(rule.condition.boxes):
+        parts = (rule.condition.always, *rule.condition.alternatives[number : number + 1])
+        yield rule, {place: tuple(part[place] for part in parts if place in part) for place in box}
+
+
 @lru_cache(maxsize=16)
-def _space(rule_set: RuleSet) -> Space:
-    return space_of(rule_set)
+def _ready(rule_set: RuleSet) -> _Ready:
+    return _Ready(rule_set)
 
 
 def _state(fact: Fact, value: str | int | frozenset[str]) -> State:
@@ -136,27 +151,25 @@ def _gave(rule: Rule, *, is_overridden: bool) -> dict[str, str | list[str]]:
     return {**words, **{part: list(names) for part, names in lists.items() if names}}
 
 
-def _near_misses(rule_set: RuleSet, space: Space, point: Region, checked: CheckedFacts) -> Iterator[NearMiss]:
+def _near_misses(ready: _Ready, point: Region, checked: CheckedFacts) -> Iterator[NearMiss]:
+    space = ready.space
+    failing_of = [~memory[state].may for memory, state in zip(space.memories, point, strict=True)]
     failing_one = failing_more = 0
-    for memory, state in zip(space.memories, point, strict=True):
-        failing = ~memory[state].may
+    for failing in failing_of:
         failing_more |= failing_one & failing
         failing_one |= failing
-    fired = space.boxes.rules_holding(~failing_one & (1 << space.size) - 1)
-    for box in bits_of(failing_one & ~failing_more & (1 << space.size) - 1):
-        rule = space.boxes.rule_of.get(box)
-        if rule is not None and not fired >> rule & 1:
-            place = next(place for place in space.facts_of(box) if not space.memories[place][point[place]].may >> box & 1)
-            yield _near_miss(rule_set.rules[rule], box, rule, space, place, checked)
+    rule_boxes = (1 << len(ready.demands)) - 1
+    fired = set(bits_of(space.boxes.rules_holding(~failing_one & rule_boxes)))
+    by_one = failing_one & ~failing_more & rule_boxes
+    missed = {box: place for place, failing in enumerate(failing_of) for box in bits_of(by_one & failing)}
+    for box, place in sorted(missed.items()):
+        if space.boxes.rule_of[box] not in fired:
+            yield _near_miss(*ready.demands[box], place, space.axes[place].fact, checked)
 
 
-def _near_miss(rule: Rule, box: int, place_of_rule: int, space: Space, place: int, checked: CheckedFacts) -> NearMiss:
-    fact = space.axes[place].fact
-    number = box - next(bits_of(space.boxes.of_rule[place_of_rule]))
-    parts: list[Box] = [rule.condition.always, *rule.condition.alternatives[number : number + 1]]
-    needs = [part[place].text for part in parts if place in part and not _is_met(part[place], fact, checked)]
-    both = [part[place].text for part in parts if place in part]
-    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join(needs or both), fact.label)
+def _near_miss(rule: Rule, cells: Mapping[int, tuple[Cell, ...]], place: int, fact: Fact, checked: CheckedFacts) -> NearMiss:
+    unmet = [cell.text for cell in cells[place] if len(cells[place]) == 1 or not _is_met(cell, fact, checked)]
+    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join(unmet), fact.label)
 
 
 def _is_met(cell: Cell, fact: Fact, checked: CheckedFacts) -> bool:

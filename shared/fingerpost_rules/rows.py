@@ -40,6 +40,11 @@ class Then:
     tag: tuple[str, ...] = ()
     feedback: Feedback | None = None
 
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The lead, as a list of none or one."""
+        return (self.lead,) if self.lead else ()
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -11,9 +11,11 @@ from typing import Any
 from fingerpost_rules.cells import Cell
 from fingerpost_rules.combining import Combiner, Decision
 from fingerpost_rules.conditions import Condition
-from fingerpost_rules.deciding import Decider, Lane
+from fingerpost_rules.deciding import Decider
 from fingerpost_rules.facts import Facts, FactValue
+from fingerpost_rules.lanes import Lane, Lanes
 from fingerpost_rules.names import Names
+from fingerpost_rules.outputs import Outputs
 from fingerpost_rules.rows import Limit, Rule, Sentence
 
 
@@ -41,15 +43,6 @@ class RuleSet:
         return {band: place for place, band in enumerate(self.bands)}
 
     @cached_property
-    def overriders_of(self) -> Mapping[str, frozenset[str]]:
-        """For each rule id that is overridden, the rules that override it."""
-        found: dict[str, set[str]] = {}
-        for rule in self.rules:
-            for overridden in rule.overrides:
-                found.setdefault(overridden, set()).add(rule.id)
-        return {rule_id: frozenset(overriders) for rule_id, overriders in found.items()}
-
-    @cached_property
     def hash(self) -> str:
         """SHA-256 of the content: the same for another layout of the file, another for any change of word or meaning."""
         canonical = json.dumps(_content(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -63,6 +56,15 @@ class RuleSet:
     def combiner(self) -> Combiner:
         """What combines fired rules."""
         return self._decider.combiner
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """Which rules give what."""
+        return Outputs(self)
+
+    @cached_property
+    def _lanes(self) -> Lanes:
+        return Lanes(self)
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id. Raises KeyError."""
@@ -84,7 +86,7 @@ class RuleSet:
 
         Counted facts need not be given. In a monotone rule set nothing that the router finds most urgent is `routine`.
         """
-        return self._decider.lane(facts)
+        return self._lanes.lane(facts)
 
 
 def _content(rule_set: RuleSet) -> dict[str, Any]:

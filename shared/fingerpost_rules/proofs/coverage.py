@@ -33,10 +33,10 @@ def conflicts(prover: Prover) -> Iterator[Finding]:
 def _pairs_that_meet(prover: Prover) -> Iterator[tuple[int, int]]:
     """Pairs with different leads, not both in lead_order, of which some boxes overlap as far as single facts tell."""
     rules, order = prover.rule_set.rules, set(prover.rule_set.lead_order)
-    ordered = sum(1 << rule for rule in bits_of(prover.combiner.leads) if rules[rule].then.lead in order)
-    for rule in bits_of(prover.combiner.leads):
+    ordered = sum(1 << rule for rule in bits_of(prover.ask.outputs.leads) if rules[rule].then.lead in order)
+    for rule in bits_of(prover.ask.outputs.leads):
         lead = rules[rule].then.lead or ""
-        others = prover.combiner.leads & ~prover.ask.leading(lead) & -(2 << rule)
+        others = prover.ask.outputs.leads & ~prover.ask.leading(lead) & -(2 << rule)
         if lead in order:
             others &= ~ordered
         if others:
@@ -97,7 +97,7 @@ def unowned(prover: Prover) -> Finding | None:
     casework = {name for name, level in names.destinations.items() if level == "casework"}
     question = Question()
     for name in sorted(casework):
-        question &= ask.none_fires(prover.combiner.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
+        question &= ask.none_fires(prover.ask.outputs.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
     if prover.rule_set.unrouted_lead in casework:
         question &= ask.routed()
     questions = [question & banded for banded in ask.band_is(0)]

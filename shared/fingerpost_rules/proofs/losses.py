@@ -29,17 +29,17 @@ class Losses:
 
     def questions(self) -> Iterator[Question]:
         yield from self._of_bands()
-        for hours, rules in self.first.combiner.hours:
+        for hours, rules in self.first.outputs.hours:
             if rules & self._losing_rules:
                 yield from self._of_limits(rules, *self.second.hours_met(hours))
-        for days, rules in self.first.combiner.working_days:
+        for days, rules in self.first.outputs.working_days:
             if rules & self._losing_rules:
                 yield from self._of_limits(rules, *self.second.days_met(days))
         yield from self._of_own_limits()
 
     def _of_bands(self) -> Iterator[Question]:
         bands = list(self.first.rule_set.bands.values())
-        for urgency, (_, rules) in enumerate(self.first.combiner.bands):
+        for urgency, (_, rules) in enumerate(self.first.outputs.bands):
             for lost in self._lost(rules):
                 yield lost & self.second.band_after(self.second.urgency_within(bands[urgency]))
         if self.may_be_unrouted:

@@ -49,7 +49,7 @@ class _Differences:
         self._place = place
         self._then = rule.then
         self._others = ~self._itself
-        self._released = [other for other in bits_of(ask.combiner.leads) if ask.overriders(other) & self._itself]
+        self._released = [other for other in bits_of(ask.outputs.leads) if ask.overriders(other) & self._itself]
 
     def questions(self) -> Iterator[Question]:
         yield from self._unions()
@@ -57,20 +57,20 @@ class _Differences:
         yield from self._limits()
         yield from self._owners()
         if self._then.lead is not None:
-            yield self._ask.none_fires(self._ask.combiner.leads & self._others)
+            yield self._ask.none_fires(self._ask.outputs.leads & self._others)
             yield from self._released_owners()
             yield from self._leaders()
         yield from self._copies()
 
     def _unions(self) -> Iterator[Question]:
         """An alert, tag or feedback that no other rule gives."""
-        combiner = self._ask.combiner
+        outputs = self._ask.outputs
         for name in self._then.alert:
-            yield self._no_other(combiner.alert_of[name])
+            yield self._no_other(outputs.alert_of[name])
         for name in self._then.tag:
-            yield self._no_other(combiner.tag_of[name])
+            yield self._no_other(outputs.tag_of[name])
         if self._then.feedback == "received":
-            yield self._no_other(combiner.received)
+            yield self._no_other(outputs.received)
 
     def _no_other(self, rules: int) -> Question:
         return self._ask.none_fires(rules & self._others)
@@ -87,10 +87,10 @@ class _Differences:
 
     def _limits(self) -> Iterator[Question]:
         """A limit shorter than all others of its unit, the decided band's own among them."""
-        within, combiner = self._then.within, self._ask.combiner
+        within, outputs = self._then.within, self._ask.outputs
         if within is None:
             return
-        limits = combiner.hours if within.unit == "h" else combiner.working_days
+        limits = outputs.hours if within.unit == "h" else outputs.working_days
         as_short = sum(rules for amount, rules in limits if amount <= within.amount)
         bands = self._ask.rule_set.bands.values()
         own = {place for place, limit in enumerate(bands) if limit.unit == within.unit and limit.amount <= within.amount}
@@ -107,9 +107,9 @@ class _Differences:
 
     def _owned_by_no_other(self, name: str) -> Question:
         ask = self._ask
-        question = self._no_other(ask.combiner.also_of.get(name, 0)) & ask.none_stands(ask.leading(name) & self._others, self._itself)
+        question = self._no_other(ask.outputs.also_of.get(name, 0)) & ask.none_stands(ask.leading(name) & self._others, self._itself)
         is_safety_net = name == ask.rule_set.unrouted_lead
-        return question & ask.one_fires(ask.combiner.leads & self._others) if is_safety_net else question
+        return question & ask.one_fires(ask.outputs.leads & self._others) if is_safety_net else question
 
     def _released_owners(self) -> Iterator[Question]:
         """A destination that owns nothing, and would lead or own a part if this rule did not override."""
@@ -117,14 +117,14 @@ class _Differences:
         for other in self._released:
             name = ask.rule_set.rules[other].then.lead or ""
             if name not in self._then.also:
-                owned_by_none = ask.none_fires(ask.combiner.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
+                owned_by_none = ask.none_fires(ask.outputs.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
                 yield ask.stands(other, without=self._itself) & owned_by_none
 
     def _leaders(self) -> Iterator[Question]:
         """Another leads: this rule did, and without it another does; or it keeps the one that would lead from leading."""
         ask, lead = self._ask, self._then.lead or ""
         this_leads = ask.none_fires(ask.overriders(self._place)) & ask.none_stands(ask.preceding(self._place))
-        for other in bits_of(ask.combiner.leads & ~ask.leading(lead)):
+        for other in bits_of(ask.outputs.leads & ~ask.leading(lead)):
             before = ask.leading(lead) & self._others & ask.preceding(other)
             yield this_leads & ask.stands(other, self._itself) & ask.none_stands(before, self._itself)
         for other in self._released:
@@ -134,13 +134,13 @@ class _Differences:
         ask = self._ask
         name = ask.rule_set.rules[released].then.lead or ""
         would_lead = ask.stands(released, self._itself) & ask.none_stands(ask.preceding(released) & self._others, self._itself)
-        for leader in bits_of(ask.combiner.leads & ~ask.leading(name)):
+        for leader in bits_of(ask.outputs.leads & ~ask.leading(name)):
             yield would_lead & ask.stands(leader) & ask.none_stands(ask.leading(name) & ask.preceding(leader))
 
     def _copies(self) -> Iterator[Question]:
         """A copy that no other rule gives, to one who owns no part."""
         ask = self._ask
         for name in self._then.copy:
-            question = self._no_other(ask.combiner.copy_of[name])
-            question &= ask.none_fires(ask.combiner.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
+            question = self._no_other(ask.outputs.copy_of[name])
+            question &= ask.none_fires(ask.outputs.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
             yield question & ask.routed() if name == ask.rule_set.unrouted_lead else question

@@ -6,8 +6,9 @@ row of bits, from `2 * size`, tells which boxes would hold if the fact that diff
 
 from collections.abc import Callable
 
+from fingerpost_rules.memory import Memory
 from fingerpost_rules.proofs.axes import SetAxis, SetRange, State, View
-from fingerpost_rules.proofs.space import FactsOfPoint, Memory, Region, Space, divide, in_rows
+from fingerpost_rules.proofs.space import FactsOfPoint, Region, Space, Views, divide, in_rows
 
 Step = Callable[[State], State]
 """What a state of the differing fact becomes at the second referral."""
@@ -44,7 +45,7 @@ class PairSpace(Space):
         second = (*point[: self.place], self.step(point[self.place]), *point[self.place + 1 :])
         return self.referral(point), self.referral(second)
 
-    def _stepping(self, memory: Memory) -> Callable[[State], View]:
+    def _stepping(self, memory: Views) -> Callable[[State], View]:
         size, everything = self.size, (1 << self.size) - 1
 
         def look(state: State) -> View:

@@ -25,9 +25,8 @@ class Prover:
 
     @classmethod
     def of(cls, rule_set: RuleSet, effort: Effort | None = None) -> "Prover":
-        combiner = rule_set.combiner
         space = space_of(rule_set)
-        return cls(rule_set, combiner, space, Asking(rule_set, space.boxes, combiner), effort or Effort())
+        return cls(rule_set, rule_set.combiner, space, Asking(rule_set, space.boxes), effort or Effort())
 
     def point(self, question: Question) -> Region | None:
         """A referral that answers the question, if there is one. Raises `NotProved`."""

@@ -7,7 +7,6 @@ must be answered.
 from collections.abc import Iterable, Iterator
 from functools import cached_property, reduce
 
-from fingerpost_rules.combining import Combiner
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.proofs.question import Question
 from fingerpost_rules.proofs.space import Boxes
@@ -18,17 +17,17 @@ from fingerpost_rules.rule_set import RuleSet
 class Asking:
     """Builds questions about one referral of a rule set. `shift` moves them to the second referral of a pair."""
 
-    def __init__(self, rule_set: RuleSet, boxes: Boxes, combiner: Combiner, shift: int = 0) -> None:
+    def __init__(self, rule_set: RuleSet, boxes: Boxes, shift: int = 0) -> None:
         self.rule_set = rule_set
         self.boxes = boxes
-        self.combiner = combiner
+        self.outputs = rule_set.outputs
         self.shift = shift
         self.unrouted_urgency = rule_set.urgency_of[rule_set.unrouted_band]
         self._order = {lead: place for place, lead in enumerate(rule_set.lead_order)}
 
     def at(self, shift: int) -> "Asking":
         """The same questions about another referral of a pair."""
-        return Asking(self.rule_set, self.boxes, self.combiner, shift)
+        return Asking(self.rule_set, self.boxes, shift)
 
     def none_fires(self, rules: int) -> Question:
         return Question(forbid=self.boxes.of_rules(rules) << self.shift)
@@ -51,17 +50,17 @@ class Asking:
 
     def unrouted(self) -> Question:
         """No lead is left. Overriding needs a lead, and goes round in no circle, so then none fired."""
-        return self.none_fires(self.combiner.leads)
+        return self.none_fires(self.outputs.leads)
 
     def routed(self) -> Question:
-        return self.one_fires(self.combiner.leads)
+        return self.one_fires(self.outputs.leads)
 
     def overriders(self, rule: int) -> int:
-        return self.combiner.overriders.get(rule, 0)
+        return self.outputs.overriders.get(rule, 0)
 
     def leading(self, name: str) -> int:
         """The rules that name this lead."""
-        return self.combiner.lead_of.get(name, 0)
+        return self.outputs.lead_of.get(name, 0)
 
     def preceding(self, rule: int) -> int:
         """The rules with a lead that, standing too, would have the word before this one."""
@@ -71,7 +70,7 @@ class Asking:
     def _preceding(self) -> dict[int, int]:
         preceding: dict[int, int] = {}
         earlier = 0
-        for rule in sorted(bits_of(self.combiner.leads), key=self._key):
+        for rule in sorted(bits_of(self.outputs.leads), key=self._key):
             preceding[rule] = earlier
             earlier |= 1 << rule
         return preceding
@@ -85,7 +84,7 @@ class Asking:
 
     def giving(self, urgencies: Iterable[int]) -> int:
         """The rules that give a band of one of these urgencies."""
-        return reduce(lambda rules, urgency: rules | self.combiner.bands[urgency][1], urgencies, 0)
+        return reduce(lambda rules, urgency: rules | self.outputs.bands[urgency][1], urgencies, 0)
 
     def band_after(self, urgency: int) -> Question:
         """The decided band is less urgent than this."""
@@ -116,12 +115,12 @@ class Asking:
         """What gives a limit of so many hours or fewer: rules, and the urgencies of bands."""
         bands = self.rule_set.bands.values()
         own = {place for place, limit in enumerate(bands) if limit.unit == "h" and limit.amount <= hours}
-        return _shorter(self.combiner.hours, hours), own
+        return _shorter(self.outputs.hours, hours), own
 
     def days_met(self, days: int) -> tuple[int, set[int]]:
         """What gives a limit of so many working days or fewer, or 24 times as many hours."""
         own = {place for place, limit in enumerate(self.rule_set.bands.values()) if limit.hours <= days * 24}
-        return _shorter(self.combiner.working_days, days) | _shorter(self.combiner.hours, days * 24), own
+        return _shorter(self.outputs.working_days, days) | _shorter(self.outputs.hours, days * 24), own
 
 
 def _shorter(limits: list[tuple[int, int]], amount: int) -> int:

@@ -44,7 +44,7 @@ def _less_urgent(ask: Asking, band: str) -> Iterator[Question]:
 def another_leads(ask: Asking, name: str) -> Iterator[Question]:
     if ask.rule_set.unrouted_lead != name:
         yield ask.unrouted()
-    for rule in bits_of(ask.combiner.leads & ~ask.leading(name)):
+    for rule in bits_of(ask.outputs.leads & ~ask.leading(name)):
         yield ask.stands(rule) & ask.none_stands(ask.leading(name) & ask.preceding(rule))
 
 
@@ -56,12 +56,12 @@ def leads(ask: Asking, name: str) -> Iterator[Question]:
 
 
 def does_not_own(ask: Asking, name: str) -> Iterator[Question]:
-    question = ask.none_fires(ask.combiner.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
+    question = ask.none_fires(ask.outputs.also_of.get(name, 0)) & ask.none_stands(ask.leading(name))
     yield question & ask.routed() if ask.rule_set.unrouted_lead == name else question
 
 
 def owns(ask: Asking, name: str) -> Iterator[Question]:
-    yield ask.one_fires(ask.combiner.also_of.get(name, 0))
+    yield ask.one_fires(ask.outputs.also_of.get(name, 0))
     for rule in bits_of(ask.leading(name)):
         yield ask.stands(rule)
     if ask.rule_set.unrouted_lead == name:
@@ -69,18 +69,18 @@ def owns(ask: Asking, name: str) -> Iterator[Question]:
 
 
 def gets_no_copy(ask: Asking, name: str) -> Iterator[Question]:
-    yield ask.none_fires(ask.combiner.copy_of.get(name, 0))
+    yield ask.none_fires(ask.outputs.copy_of.get(name, 0))
     yield from owns(ask, name)
 
 
 def is_not_alerted(ask: Asking, name: str) -> Iterator[Question]:
-    yield ask.none_fires(ask.combiner.alert_of.get(name, 0))
+    yield ask.none_fires(ask.outputs.alert_of.get(name, 0))
 
 
 def _is_sent_to(ask: Asking, name: str) -> Iterator[Question]:
     yield from owns(ask, name)
-    yield ask.one_fires(ask.combiner.copy_of.get(name, 0))
-    yield ask.one_fires(ask.combiner.alert_of.get(name, 0))
+    yield ask.one_fires(ask.outputs.copy_of.get(name, 0))
+    yield ask.one_fires(ask.outputs.alert_of.get(name, 0))
 
 
 _BROKEN: Mapping[str, Callable[[Asking, str], Iterable[Question]]] = {

@@ -10,10 +10,12 @@ from functools import cached_property, reduce
 from fingerpost_rules.cells import Box, Cell, Members, Values
 from fingerpost_rules.compiled import Column, ScalarColumn, bits_of, columns_of
 from fingerpost_rules.facts import Fact, Facts, ScalarFact
+from fingerpost_rules.memory import Memory
 from fingerpost_rules.proofs.axes import Axis, ScalarAxis, SetAxis, SetRange, State, View
 from fingerpost_rules.rule_set import RuleSet
 
 Region = tuple[State, ...]
+Views = Memory[State, View]
 
 FactsOfPoint = dict[str, str | int | frozenset[str]]
 
@@ -38,7 +40,10 @@ class Boxes:
 
     def rules_holding(self, holding: int) -> int:
         """The rules of which some box is in a bitmap of boxes."""
-        return reduce(lambda rules, box: rules | 1 << self.rule_of[box], bits_of(holding & self._rule_boxes), 0)
+        rules = 0
+        for box in bits_of(holding & self._rule_boxes):
+            rules |= 1 << self.rule_of[box]
+        return rules
 
     @cached_property
     def _rule_boxes(self) -> int:
@@ -87,10 +92,10 @@ class Space:
         self.size = len(boxes.boxes)
         self.start: Region = tuple(axis.full for axis in axes)
         self.forbidden = boxes.impossible
-        self.memories: tuple[Memory, ...] = tuple(Memory(self._viewer(place)) for place in range(len(self.axes)))
+        self.memories: tuple[Views, ...] = tuple(Memory(self._viewer(place)) for place in range(len(self.axes)))
 
     @cached_property
-    def tripled(self) -> tuple["Memory", ...]:
+    def tripled(self) -> tuple[Views, ...]:
         """The same memories for pairs: what holds at one referral holds at the other, in the facts that they share."""
         return tuple(Memory(self._tripling(memory)) for memory in self.memories)
 
@@ -120,7 +125,7 @@ class Space:
         """The facts of a point."""
         return {axis.fact.name: value_of(axis, state) for axis, state in zip(self.axes, point, strict=True)}
 
-    def _tripling(self, memory: "Memory") -> Callable[[State], View]:
+    def _tripling(self, memory: Views) -> Callable[[State], View]:
         def look(state: State) -> View:
             may, sure, plain, at_plain = memory[state]
             rows = [in_rows(self.size, bitmap, bitmap, bitmap) for bitmap in (may, sure, at_plain)]
@@ -137,18 +142,6 @@ def in_rows(size: int, first: int, second: int, third: int) -> int:
     """Three bitmaps of `size` boxes in one."""
     every = (1 << size) - 1
     return first & every | (second & every) << size | (third & every) << 2 * size
-
-
-class Memory(dict[State, View]):
-    """The views of one fact's states, worked out when first needed."""
-
-    def __init__(self, look: Callable[[State], View]) -> None:
-        super().__init__()
-        self._look = look
-
-    def __missing__(self, state: State) -> View:
-        found = self[state] = self._look(state)
-        return found
 
 
 def joined(old: RuleSet, new: RuleSet, further: Sequence[Box]) -> tuple[Boxes, Boxes, int]:

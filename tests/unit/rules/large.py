@@ -45,6 +45,11 @@ def a_large_rule_set(count, folder, seed=1, *, with_base=True, with_order=True):
     return read_rule_set(folder / "rules.yaml", facts, names)
 
 
+def as_typed(path):
+    """A file of YAML with every word as it was typed, so that `no` stays a word and 3 a text."""
+    return yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+
+
 def a_rule(random, number, facts, kinds, owners, agencies, *, with_base):
     kind = random.choice(kinds)
     scalars = [fact for fact in facts.facts if not isinstance(fact, SetFact)]
@@ -78,9 +83,15 @@ def random_referrals(facts, count, seed=1):
     random = Random(seed)
     referrals = []
     for _ in range(count):
-        referral = facts.quiet() | {"kinds": frozenset(random.sample(facts.fact("kinds").members, random.randint(1, 3)))}
-        for fact in random.sample(facts.facts, 10):
+        referral = facts.quiet() | {"kinds": some_members(random, facts.fact("kinds"), 1)}
+        for fact in random.sample(facts.facts, 12):
             if not isinstance(fact, SetFact):
                 referral[fact.name] = random.choice(fact.domain)
+            elif fact.name != "kinds":
+                referral[fact.name] = "unknown" if fact.has_unknown and random.random() < 0.2 else some_members(random, fact, 0)
         referrals.append(referral)
     return referrals
+
+
+def some_members(random, fact, least):
+    return frozenset(random.sample(fact.members, random.randint(least, 3)))

@@ -131,8 +131,12 @@ def standing(firing):
 
 
 def decide(schema, rules, referral):
-    """The decision, as `rules decide` writes it, but for sets where order means nothing."""
-    firing = fired(schema, rules, referral)
+    """The decision, as `rules decide` writes it."""
+    return combined(rules, fired(schema, rules, referral), is_impossible(schema, referral))
+
+
+def combined(rules, firing, impossible):
+    """What the rules that fire, in file order, decide together."""
     keeping = standing(firing)
     leads = [rule["then"]["lead"] for rule in keeping]
     ordered = [lead for lead in rules.get("lead_order", []) if lead in leads]
@@ -156,7 +160,7 @@ def decide(schema, rules, referral):
         "fired": [rule["id"] for rule in firing],
         "overridden": [rule["id"] for rule in firing if "lead" in rule["then"] and rule not in keeping],
         "unrouted": unrouted,
-        "impossible": is_impossible(schema, referral),
+        "impossible": impossible,
     }
 
 

@@ -9,7 +9,7 @@ from tests.unit.rules import reference
 from tests.unit.rules.brute_force import BruteForce
 from tests.unit.rules.invented import LEVELS, invent
 
-WORLDS = int(os.environ.get("FINGERPOST_WORLDS", "240"))  # the sum of a full run is said in the docs of the rules
+WORLDS = int(os.environ.get("FINGERPOST_WORLDS", "240"))
 FIRST = int(os.environ.get("FINGERPOST_FIRST_WORLD", "0"))
 CHUNK = 20
 SORTS = [

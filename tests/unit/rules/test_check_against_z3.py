@@ -1,17 +1,11 @@
 """At real sizes, where trying every referral would take ages, the proofs find what z3 finds."""
 
 import pytest
-import yaml
 import z3
 
 from fingerpost_rules.proofs.checking import check
 from tests.unit.rules.in_z3 import Solver, World
-from tests.unit.rules.large import FOLDER, a_large_rule_set
-
-
-def as_typed(path):
-    """YAML with every word as it was typed, so that `no` stays a word; numbers of facts as numbers."""
-    return yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+from tests.unit.rules.large import FOLDER, a_large_rule_set, as_typed
 
 
 @pytest.fixture(scope="module")

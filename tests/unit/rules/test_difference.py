@@ -106,3 +106,10 @@ def test_a_preview_tells_how_many_move_from_where_to_where_and_which(tmp_path):
     assert (told.decided, [move.name for move in told.moves]) == (3, ["HC-14"])
     assert told.leads == {("childrens_mash", "matac"): 1}
     assert told.bands == {("P1", "P3"): 1}
+
+
+def test_a_referral_that_only_alerts_others_moves_too(tmp_path):
+    old, new = read(tmp_path), read(tmp_path, rules=RULES.replace(", alert: [police]", ""))
+    told = preview(old, new, [("HC-1", a_referral(kinds=["domestic_abuse"], dash_ticks=14))])
+    assert [(move.old.alert, move.new.alert) for move in told.moves] == [(("police",), ())]
+    assert (told.leads, told.bands) == ({}, {})

@@ -2,16 +2,21 @@
 
 import json
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from fingerpost_rules import explain
+from fingerpost_rules.changes import MOST_CHANGES
 from fingerpost_rules.commands import app
+from fingerpost_rules.loading import load_rule_set
 from tests.unit.rules import reference
 from tests.unit.rules.brute_force import outcome
 from tests.unit.rules.examples import a_referral, read, write
 from tests.unit.rules.invented import invent
+
+HEREFORDSHIRE = Path(__file__).parents[3] / "config" / "herefordshire" / "rules.yaml"
 
 
 def ask(tmp_path, referral, *options):
@@ -100,3 +105,15 @@ def near_misses(invented, referral):
 def test_the_example_rules_are_explained_the_same_from_python(tmp_path):
     explanation = explain(read(tmp_path), a_referral())
     assert explanation.decision.lead == "matac"
+
+
+def test_a_referral_that_cannot_be_in_several_ways_is_explained_by_what_would_mend_it_all():
+    rule_set = load_rule_set(HEREFORDSHIRE)
+    contradictions = {"anonymous": "yes", "pair_repeats_12m": 1, "repeats_6m": 6, "repeats_12m": 5}
+    explanation = explain(rule_set, rule_set.facts.quiet() | {"kinds": ["fraud"], "abuse_kinds": []} | contradictions)
+    assert explanation.decision.impossible
+    assert len(explanation.smallest_changes) == MOST_CHANGES
+    for change in explanation.smallest_changes:
+        assert len(change.set) == 3  # two mend what cannot be, and leave the outcome as it is
+        assert not change.becomes.impossible
+        assert change.becomes.outcome != explanation.decision.outcome

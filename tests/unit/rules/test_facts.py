@@ -74,6 +74,9 @@ def test_what_cannot_be_is_decided_and_marked(tmp_path):
 
 def test_deciding_refuses_facts_that_are_no_values(tmp_path):
     rule_set = read(tmp_path)
-    for wrong in ({"victim_age": 999}, {"kinds": ["nonsense"]}, {"kinds": 3}, {"kinds": []}, {"victim_age": True}, {"victim_age": 1.0}):
+    numbers = ({"victim_age": 999}, {"victim_age": True}, {"victim_age": 1.0})
+    words = ({"weapon": "spear"}, {"weapon": ["bladed"]})
+    sets = ({"kinds": ["nonsense"]}, {"kinds": 3}, {"kinds": []}, {"kinds": ["asb", "asb"]}, {"kinds": [["asb"]]}, {"kinds": "asb"})
+    for wrong in (*numbers, *words, *sets):
         with pytest.raises(InvalidFacts):
             rule_set.decide(a_referral() | wrong)
