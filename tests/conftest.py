@@ -3,10 +3,15 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fingerpost_local.running import running
 from fingerpost_local.settings import LocalSettings
 from tests.support.live import Live
+
+# a busy machine makes an example slow, not wrong
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
