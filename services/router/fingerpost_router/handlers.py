@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 
 from fingerpost_router.domain.acting import Actor, Done, Refused, act
 from fingerpost_router.domain.calendar import Calendar
-from fingerpost_router.domain.legs import Leg, Routed, legs_of, merged
+from fingerpost_router.domain.legs import Leg, Routed, merged
 from fingerpost_router.domain.repeats import Sightings, Window, counted_facts, windows_of
 from fingerpost_router.domain.snapshots import Decided, Snapshot, newest
 from fingerpost_rules import InvalidFacts
@@ -59,7 +59,7 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
     changed: list[Leg] = []
     for decided in made:
         rules = rule_book.at(decided.snapshot.received_at)
-        new, stronger = merged(held.get(decided.snapshot.referral_id, []), legs_of(_routed(decided), rules, calendar), rules)
+        new, stronger = merged(held.get(decided.snapshot.referral_id, []), _routed(decided), rules, calendar)
         added += new
         changed += stronger
     await transaction.save(made, added, changed)

@@ -66,33 +66,47 @@ def test_the_duty_desk_leads_what_no_rule_routes_and_has_one_leg_all_the_same(ru
 def test_the_same_decision_again_changes_nothing(rules: RuleSet) -> None:
     held = legs_of(routed(a_decision(copy=("csp_board",))), rules, CALENDAR)
 
-    assert merged(held, legs_of(routed(a_decision(copy=("csp_board",)), version=2), rules, CALENDAR), rules) == ([], [])
+    assert merged(held, routed(a_decision(copy=("csp_board",)), version=2), rules, CALENDAR) == ([], [])
 
 
 def test_a_milder_decision_takes_nothing_away(rules: RuleSet) -> None:
     held = legs_of(routed(a_decision(band="P1", limits=LIMITS["P1"], also=("marac",), alert=("council", "police"))), rules, CALENDAR)
 
-    assert merged(held, legs_of(routed(a_decision(band="P4", limits=LIMITS["P4"]), version=2), rules, CALENDAR), rules) == ([], [])
+    assert merged(held, routed(a_decision(band="P4", limits=LIMITS["P4"]), version=2), rules, CALENDAR) == ([], [])
 
 
 def test_a_graver_decision_makes_the_leg_more_urgent_and_counts_its_version_up(rules: RuleSet) -> None:
     held = legs_of(routed(a_decision()), rules, CALENDAR)
     graver = routed(a_decision(band="P1", limits=LIMITS["P1"], alert=("police",)), version=2)
 
-    added, changed = merged(held, legs_of(graver, rules, CALENDAR), rules)
+    added, changed = merged(held, graver, rules, CALENDAR)
 
     assert added == []
     (leg,) = changed
     assert (leg.band, leg.lane, leg.version, leg.routed_version) == ("P1", "urgent", 2, 2)
-    assert leg.due_at == RECEIVED_AT + timedelta(hours=24)
     assert leg.alert == ("council", "police")
     assert leg.decision_id == graver.decision_id
+
+
+@pytest.mark.parametrize(
+    ("hours_later", "due_after_hours"),
+    [(0, 24), (5, 29), (60, 72)],  # 24 hours from the newer decision, and never later than the 72 hours that it had
+)
+def test_a_shorter_limit_runs_from_the_decision_that_brought_it_and_never_moves_a_clock_later(
+    rules: RuleSet, hours_later: int, due_after_hours: int
+) -> None:
+    held = legs_of(routed(a_decision(band="P2", limits=LIMITS["P2"])), rules, CALENDAR)
+    graver = replace(routed(a_decision(band="P1", limits=LIMITS["P1"]), version=2), decided_at=RECEIVED_AT + timedelta(hours=hours_later))
+
+    _, (leg,) = merged(held, graver, rules, CALENDAR)
+
+    assert leg.due_at == RECEIVED_AT + timedelta(hours=due_after_hours)
 
 
 def test_a_copy_that_has_to_lead_gets_a_clock_and_somebody_to_alert(rules: RuleSet) -> None:
     held = legs_of(routed(a_decision(copy=("marac",))), rules, CALENDAR)
 
-    _, changed = merged(held, legs_of(routed(a_decision(lead="marac", alert=("police",)), version=2), rules, CALENDAR), rules)
+    _, changed = merged(held, routed(a_decision(lead="marac", alert=("police",)), version=2), rules, CALENDAR)
 
     marac = by_destination(changed)["marac"]
     assert (marac.role, marac.alert) == ("lead", ("police",))
@@ -103,7 +117,7 @@ def test_a_leg_that_somebody_owns_stays_theirs_when_it_grows_more_urgent(rules: 
     owned = a_leg(state="acknowledged", owner="Sam Sample", version=2, acknowledged_at=RECEIVED_AT)
     graver = routed(a_decision(band="P1", limits=LIMITS["P1"]), version=2)
 
-    _, (leg,) = merged([owned], legs_of(graver, rules, CALENDAR), rules)
+    _, (leg,) = merged([owned], graver, rules, CALENDAR)
 
     assert (leg.state, leg.owner, leg.version, leg.routed_version) == ("acknowledged", "Sam Sample", 3, 3)
 
@@ -131,7 +145,7 @@ def history(story, rules: RuleSet) -> list[list[Leg]]:
     held: list[Leg] = []
     states: list[list[Leg]] = []
     for number, decision in enumerate(story, start=1):
-        added, changed = merged(held, legs_of(routed(decision, version=number), rules, CALENDAR), rules)
+        added, changed = merged(held, routed(decision, version=number), rules, CALENDAR)
         after = by_destination(held) | by_destination(added) | by_destination(changed)
         held = list(after.values())
         states.append(held)
@@ -179,6 +193,5 @@ def test_after_any_decision_everything_that_it_asks_for_is_there(rules: RuleSet,
 @given(story=st.lists(decisions(), min_size=1, max_size=5))
 def test_the_last_decision_repeated_adds_nothing(rules: RuleSet, story) -> None:
     held = history(story, rules)[-1]
-    again = legs_of(routed(story[-1], version=len(story) + 1), rules, CALENDAR)
 
-    assert merged(held, again, rules) == ([], [])
+    assert merged(held, routed(story[-1], version=len(story) + 1), rules, CALENDAR) == ([], [])

@@ -15,7 +15,7 @@ from fingerpost_router.adapters.book import leg_of, leg_row, update_leg
 from fingerpost_router.adapters.rule_book import RuleBook
 from fingerpost_router.adapters.tables import decisions, legs
 from fingerpost_router.domain.calendar import Calendar
-from fingerpost_router.domain.legs import Leg, Routed, legs_of, merged
+from fingerpost_router.domain.legs import Leg, Routed, merged
 from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.queries import Redecision, RedecisionPlan
@@ -108,7 +108,7 @@ class Redeciding:
                     continue
                 held = await connection.execute(select(legs).where(legs.c.referral_id == row.referral_id).with_for_update())
                 routed = Routed(row.referral_id, row.reference, identity, decision, row.received_at, now)
-                added, changed = merged([leg_of(leg) for leg in held], legs_of(routed, rules, self._calendar), rules)
+                added, changed = merged([leg_of(leg) for leg in held], routed, rules, self._calendar)
                 if added:
                     await insert(connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
                 for leg in changed:

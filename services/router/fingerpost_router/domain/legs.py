@@ -88,35 +88,44 @@ def legs_of(routed: Routed, rules: RuleSet, calendar: Calendar) -> list[Leg]:
     ]
 
 
-def merged(held: Sequence[Leg], wanted: Sequence[Leg], rules: RuleSet) -> tuple[list[Leg], list[Leg]]:
+def merged(held: Sequence[Leg], routed: Routed, rules: RuleSet, calendar: Calendar) -> tuple[list[Leg], list[Leg]]:
     """What a newer decision adds to the legs that are held, and which of those it changes: (added, changed).
 
     No leg goes away and no clock moves later: only a person's act does that (I2). A leg becomes more urgent, stronger in its role,
-    or tells more agencies; then its version counts up.
+    or tells more agencies; then its version counts up. A shorter limit runs from the decision that brought it, for nobody could have
+    kept it before.
     """
     by_destination = {leg.destination: leg for leg in held}
-    added = [leg for leg in wanted if leg.destination not in by_destination]
+    limit_from_now = calendar.due_at(routed.decided_at, routed.decision.limits)
+    added: list[Leg] = []
     changed: list[Leg] = []
-    for leg in wanted:
+    for leg in legs_of(routed, rules, calendar):
         old = by_destination.get(leg.destination)
-        if old is not None and (new := _strengthened(old, leg, rules)) is not None:
+        if old is None:
+            added.append(leg)
+        elif (new := _strengthened(old, leg, limit_from_now, rules)) is not None:
             changed.append(new)
     return added, changed
 
 
-def _strengthened(old: Leg, leg: Leg, rules: RuleSet) -> Leg | None:
+def _strengthened(old: Leg, leg: Leg, limit_from_now: datetime, rules: RuleSet) -> Leg | None:
     is_more_urgent = rules.urgency_of[leg.band] < rules.urgency_of[old.band]
     role = min(old.role, leg.role, key=_STRENGTH.__getitem__)
     alert = tuple(sorted({*old.alert, *leg.alert}))
-    due = [due for due in (old.due_at, leg.due_at) if due is not None]
     new = replace(
         old,
         role=role,
         band=leg.band if is_more_urgent else old.band,
         lane=leg.lane if is_more_urgent else old.lane,
-        due_at=None if role == "copy" else min(due, default=None),
+        due_at=_due(old, leg, limit_from_now),
         alert=alert,
     )
     if new == old:
         return None
     return replace(new, version=old.version + 1, routed_version=old.version + 1, decision_id=leg.decision_id)
+
+
+def _due(old: Leg, leg: Leg, limit_from_now: datetime) -> datetime | None:
+    if old.due_at is None or leg.due_at is None:
+        return old.due_at or leg.due_at
+    return min(old.due_at, limit_from_now)
