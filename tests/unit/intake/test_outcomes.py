@@ -71,6 +71,17 @@ def test_a_withdrawal_is_no_new_version_for_the_legs_stay_until_a_person_closes_
     assert told.known.version == 1
 
 
+def test_what_is_older_than_a_withdrawal_does_not_bring_the_referral_back_but_what_is_newer_does():
+    withdrawn = dated(normalised(a_referral(narrative="first", status="withdrawn")), 2)
+    assert Told().hears(dated(FIRST, 0), withdrawn, dated(SECOND, 1)) == ["referral", "withdrawal", "outdated"]
+    assert Told().hears(dated(FIRST, 0), withdrawn, dated(SECOND, 3)) == ["referral", "withdrawal", "update"]
+
+    told = Told()
+    told.hears(FIRST)
+    told.known = after("withdrawal", withdrawn, told.known, NOW + timedelta(seconds=1))
+    assert told.hears(SECOND) == ["outdated"]
+
+
 def test_a_first_send_that_is_withdrawn_is_a_referral_all_the_same():
     assert Told().hears(normalised(a_referral(status="withdrawn"))) == ["referral"]
 

@@ -129,7 +129,8 @@ class Book:
                 plan.updates[result.referral_id] = {name: row[name] for name in _CHANGED_BY_UPDATE}
             plan.events[result.referral_id] = snapshot_event(row)
         elif outcome == "withdrawal":
-            plan.updates.setdefault(result.referral_id, {})["status"] = "withdrawn"
+            changed = {"sender_updated_at": now_known.sender_updated_at, "changed_at": now_known.changed_at}
+            plan.updates.setdefault(result.referral_id, {}).update(status="withdrawn", **changed)
         plan.saved.append(Saved(submission.cause, entry.row, outcome, result.referral_id, now_known.version))
 
     def _row(self, submission: Submission, entry: Entry, result: Normalised, now: datetime) -> dict[str, Any]:
@@ -147,6 +148,7 @@ class Book:
             "received_at": submission.received_at,
             "sender_updated_at": result.sender_updated_at,
             "updated_at": submission.received_at,
+            "changed_at": submission.received_at,
             "saved_at": now,
         }
 
@@ -180,8 +182,11 @@ class Book:
         return events
 
 
-_CHANGED_BY_UPDATE = ("status", "lane", "facts_version", "facts", "tokens", "event_id", "sender_updated_at", "updated_at", "version")
-_KNOWN = tuple(referrals.c[name] for name in ("id", "reference", "version", "sender_updated_at", "received_at", "updated_at"))
+_CHANGED_BY_UPDATE = (
+    *("status", "lane", "facts_version", "facts", "tokens", "event_id"),
+    *("sender_updated_at", "updated_at", "changed_at", "version"),
+)
+_KNOWN = tuple(referrals.c[name] for name in ("id", "reference", "version", "sender_updated_at", "received_at", "changed_at"))
 _SNAPSHOT = ("reference", "version", "lane", "agency", "facts_version", "facts", "tokens", "received_at")
 _QUARANTINED = ("reference", "lane", "agency", "reasons", "received_at")
 
@@ -245,7 +250,7 @@ async def _add_known(connection: AsyncConnection, identities: Sequence[UUID], pl
         hashes[row.referral_id].add(row.content_hash)
     for identity, row in held.items():
         plan.references[identity] = row.reference
-        plan.known[identity] = Known(row.version, row.sender_updated_at, hashes[identity], row.received_at, row.updated_at)
+        plan.known[identity] = Known(row.version, row.sender_updated_at, hashes[identity], row.received_at, row.changed_at)
 
 
 async def _record(connection: AsyncConnection, plan: _Plan) -> list[Saved]:

@@ -36,6 +36,8 @@ referrals = Table(
     Column("received_at", _MOMENT, nullable=False),
     Column("sender_updated_at", _MOMENT),
     Column("updated_at", _MOMENT, nullable=False),
+    # when the newest version or a withdrawal arrived: what is older changes nothing
+    Column("changed_at", _MOMENT, nullable=False),
     Column("saved_at", _MOMENT, nullable=False),
     Index("referrals_by_received_at", "received_at", "id"),
 )

@@ -13,13 +13,13 @@ Outcome = Literal["referral", "resend", "update", "outdated", "withdrawal", "qua
 
 @dataclass(frozen=True)
 class Known:
-    """What is saved of a referral: its newest version and when that arrived, and the hashes of all contents that it ever had."""
+    """What is saved of a referral: its newest version, when that or a withdrawal arrived, and the hashes of all its contents."""
 
     version: int
     sender_updated_at: datetime | None
     content_hashes: Set[bytes]
     received_at: datetime
-    updated_at: datetime
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,15 @@ def after(outcome: Outcome, incoming: Normalised, known: Known | None, arrived_a
     if known is None:
         return Known(1, incoming.sender_updated_at, {incoming.content_hash}, arrived_at, arrived_at)
     hashes = known.content_hashes | {incoming.content_hash}
-    if outcome == "update":
-        dated = incoming.sender_updated_at or known.sender_updated_at
-        return replace(known, version=known.version + 1, sender_updated_at=dated, content_hashes=hashes, updated_at=arrived_at)
-    return replace(known, content_hashes=hashes)
+    if outcome not in ("update", "withdrawal"):
+        return replace(known, content_hashes=hashes)
+    version = known.version + (outcome == "update")
+    dated = incoming.sender_updated_at or known.sender_updated_at
+    return replace(known, version=version, sender_updated_at=dated, content_hashes=hashes, changed_at=arrived_at)
 
 
 def _is_older(incoming: Normalised, known: Known, arrived_at: datetime) -> bool:
     """By its sender's dates where both have one; else by arrival, which the lanes and redelivery do not keep in order."""
     if incoming.sender_updated_at and known.sender_updated_at and incoming.sender_updated_at != known.sender_updated_at:
         return incoming.sender_updated_at < known.sender_updated_at
-    return arrived_at < known.updated_at
+    return arrived_at < known.changed_at
