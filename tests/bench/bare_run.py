@@ -16,14 +16,14 @@ from fingerpost_local.ports import free_port
 from tests.bench.bare import STAGES
 
 
-async def measure_bare(folder: Path, referrals: Sequence[bytes]) -> float:
+async def measure_bare(folder: Path, referrals: Sequence[bytes], *, is_quiet: bool) -> float:
     """Referrals per second from the first message in to the last one out, all three services warmed up."""
-    with _server(folder) as url:
+    with _server(folder / f"quiet-{is_quiet}") as url:
         client = await nats.connect(url)
         jetstream = client.jetstream()
         for stage in STAGES:
             await jetstream.add_stream(StreamConfig(name=f"BARE_{stage.upper()}", subjects=[f"bare.{stage}"]))
-        with _services(url):
+        with _services(url, folder, is_quiet=is_quiet):
             await _pass(client, referrals[:50])
             started = time.perf_counter()
             await _pass(client, referrals)
@@ -52,6 +52,7 @@ async def _pass(client: nats.NATS, referrals: Sequence[bytes]) -> None:
 
 @contextmanager
 def _server(folder: Path) -> Generator[str, None, None]:
+    folder.mkdir()
     port = free_port()
     config = folder / "bare.conf"
     config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: {json.dumps(str(folder / "bare"))} }}\n')
@@ -63,12 +64,17 @@ def _server(folder: Path) -> Generator[str, None, None]:
 
 
 @contextmanager
-def _services(url: str) -> Generator[None, None, None]:
-    running = [subprocess.Popen([sys.executable, "-m", "tests.bench.bare", stage, url]) for stage in STAGES[:-1]]
-    time.sleep(4)
-    try:
-        yield
-    finally:
-        for service in running:
-            service.terminate()
-            service.wait()
+def _services(url: str, folder: Path, *, is_quiet: bool) -> Generator[None, None, None]:
+    options = ["--quiet"] if is_quiet else []
+    with (folder / "bare.log").open("wb") as log:
+        running = [
+            subprocess.Popen([sys.executable, "-m", "tests.bench.bare", stage, url, *options], stdout=log, stderr=log)
+            for stage in STAGES[:-1]
+        ]
+        time.sleep(4)
+        try:
+            yield
+        finally:
+            for service in running:
+                service.terminate()
+                service.wait()
