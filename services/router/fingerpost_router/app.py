@@ -1,6 +1,7 @@
 """Wires the router: decides referrals by the partnership's rules, lets people act on legs, and answers why."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ def create_app(settings: RouterSettings) -> Service:
     calendar = Calendar(ZoneInfo(partnership.timezone), frozenset(partnership.bank_holidays))
     found = read_folder(settings.partnership_dir)
     rule_book = RuleBook(service.database, read_names(settings.partnership_dir / "directory.yaml"), calendar.timezone)
-    redeciding = Redeciding(service.database, rule_book, calendar)
+    redeciding = Redeciding(service.database, calendar)
     book = Book(service.database)
     look_ups = LookUps(service.database, rule_book)
     mine = partial(router_digest, engine=service.database, pending=service.pending)
@@ -61,7 +62,7 @@ def create_app(settings: RouterSettings) -> Service:
     service.every(HEAR_SECONDS, rule_book.hear)
 
     async def plan(_query: queries.RedecisionPlanQuery) -> queries.RedecisionPlan:
-        return await redeciding.plan()
+        return await redeciding.plan(rule_book.at(datetime.now(UTC)))
 
     service.answer(queries.RedecisionPlanQuery, plan)
     service.answer(queries.RuleSetsQuery, look_ups.rule_sets)

@@ -10,7 +10,7 @@ from fingerpost_router.domain.acting import Refused
 from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
 from fingerpost_router.handlers import routed_event
 from fingerpost_rules import Unreadable, check
-from fingerpost_rules.live import read_rule_set_text
+from fingerpost_rules.live import in_force, read_rule_set_text
 from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import RulesetSubmitted
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Roles = Callable[[str], frozenset[str]]
 MOST_FINDINGS_SHOWN = 20
+_NOT_WHAT_WAS_PREVIEWED = Refused("not_what_was_previewed", "What would move is not what was previewed: preview it again.")
 
 
 async def step_rule_set(
@@ -42,7 +43,7 @@ async def _step_once(
     events: list[Envelope] = []
     refused = rule_lifecycle.may_act(step.by, roles(step.by))
     if step.action == "redecide" and refused is None:
-        answer, events = await _redecide(step, actor, book, redeciding)
+        answer, events = await _redecide(step, actor, book, rule_book, redeciding)
     else:
         async with book.turn(actor, step) as turn:
             answer = turn.answered
@@ -87,7 +88,7 @@ async def _publish(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
         return record
     if step.live_from is None:
         return Refused("incomplete", "A publication says from when on it is live.")
-    result = rule_lifecycle.published(record, step.by, step.live_from, datetime.now(UTC), await turn.last_publication())
+    result = rule_lifecycle.published(record, step.by, step.live_from, datetime.now(UTC), (await turn.publications())[-1])
     if isinstance(result, Publication):
         await turn.publish(result)
         return _state(record, live_from=result.live_from)
@@ -95,27 +96,27 @@ async def _publish(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
 
 
 async def _redecide(
-    step: RulesetSubmitted, actor: str, book: "RuleActionBook", redeciding: "Redeciding"
+    step: RulesetSubmitted, actor: str, book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding"
 ) -> tuple[ActionAnswered, list[Envelope]]:
-    """Decide open referrals again by the set in force, once somebody has seen which: what they confirm must still be what it is."""
+    """Decide open referrals again, once somebody has seen which: what they confirm must still be what it is.
+
+    It is done by the set that was in force when the step began, however often a crash interrupts it and whatever goes live meanwhile.
+    """
     async with book.turn(actor, step) as turn:
-        if turn.answered is None and not turn.has_begun:
-            plan = await redeciding.plan()
-            if plan.fingerprint != step.confirms:
-                refused = Refused("not_what_was_previewed", "What would move is not what was previewed: preview it again.")
-                answer = _answer(step, refused)
-                await turn.save(answer)
-                return answer, []
-            await turn.save(None)
+        live = in_force(await turn.publications(), turn.begun_at)
+        rules = await rule_book.rules(live.hash)
+        if not turn.has_begun:
+            is_as_confirmed = (await redeciding.plan(rules)).fingerprint == step.confirms
+            await turn.save(None if is_as_confirmed else _answer(step, _NOT_WHAT_WAS_PREVIEWED))
         answered = turn.answered
-        live = await turn.live_publication()
-    events = [routed_event(leg) for leg in await redeciding.run(live.seq)]
     if answered is None:
+        await redeciding.run(rules, live.seq)
         async with book.turn(actor, step) as turn:
             record = await turn.record(live.hash)
             assert record is not None
             answered = _answer(step, _state(record, redecided=await redeciding.count(live.seq)))
             await turn.save(answered)
+    events = [routed_event(leg) for leg in await redeciding.legs(live.seq)] if answered.result == "done" else []
     return answered, events
 
 
