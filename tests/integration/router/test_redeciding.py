@@ -99,9 +99,10 @@ async def test_an_interrupted_redecision_is_finished_by_the_set_that_was_confirm
     async def crash(*_: object) -> None:
         raise ConnectionResetError
 
-    with monkeypatch.context() as patched, pytest.raises(ConnectionResetError):
+    with monkeypatch.context() as patched:
         patched.setattr(rules.redeciding, "run", crash)
-        await rules.redecide(step)
+        with pytest.raises(ConnectionResetError):
+            await rules.redecide(step)
     newer = await rules.publish(3, "P2", datetime.now(UTC))
     answer = await rules.redecide(step)
 

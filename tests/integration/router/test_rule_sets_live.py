@@ -1,49 +1,20 @@
 """The life of a rule set on the whole system, by the commands that a coordinator uses."""
 
 import json
-import os
-import subprocess
-import sysconfig
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fingerpost_intake.samples import sample
 from fingerpost_shared.contracts.queries import RoutingQuery, RoutingView
+from tests.integration.router.coordinating import AUTHOR, NOTICE_SECONDS, SECOND, VANDALISM, done, rules, with_urgent_vandalism
 from tests.support.live import Live, eventually, fresh
-
-HEREFORDSHIRE = Path("config/herefordshire")
-NOTICE_SECONDS = 34  # a little more than a publication needs
-AUTHOR, SECOND = "cora_rulesmith", "caspar_secondsign"
-
-
-def rules(live: Live, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sysconfig.get_path("scripts")) / "fingerpost"), "rules", *arguments, "--data", str(live.servers.directory)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ)
-
-
-def done(result: subprocess.CompletedProcess[str]) -> Any:
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)["rule_set"]
 
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
-    """Herefordshire's rules with graffiti and other vandalism more urgent than today, in a folder of their own."""
-    for name in ("facts.yaml", "directory.yaml"):
-        (tmp_path / name).write_text((HEREFORDSHIRE / name).read_text())
-    text = (HEREFORDSHIRE / "rules.yaml").read_text().replace("ruleset: 1\n", "ruleset: 2\n")
-    rule = """rules:
-- id: ZZ-01
-  title: Vandalism is more urgent for as long as the campaign runs
-  when: {asb: has vandalism}
-  then: {band: P2}
-  because: "A trial of the tests"
-"""
-    (tmp_path / "rules.yaml").write_text(text.replace("rules:\n", rule, 1))
-    return tmp_path / "rules.yaml"
+    """Herefordshire's rules with vandalism more urgent than today, in a folder of their own."""
+    return with_urgent_vandalism(tmp_path, ruleset=2)
 
 
 async def routed(live: Live, referral_id: str, wanted_set: int | None = None) -> RoutingView:
@@ -57,8 +28,7 @@ async def routed(live: Live, referral_id: str, wanted_set: int | None = None) ->
 
 
 async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_received_time(live: Live, newer: Path) -> None:
-    vandalism = {**sample("asb", 11), "facts": {"asb": ["vandalism"]}}
-    before = (await live.post(fresh(vandalism))).json()["id"]
+    before = (await live.post(fresh(VANDALISM))).json()["id"]
     old = await routed(live, before)
 
     drafted = done(rules(live, "draft", str(newer), "--by", AUTHOR, "--json"))
@@ -79,11 +49,11 @@ async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_rec
     live_from = datetime.now(UTC) + timedelta(seconds=NOTICE_SECONDS)
     done(rules(live, "publish", drafted["hash"], "--by", AUTHOR, "--from", live_from.isoformat(), "--json"))
 
-    still_old = (await live.post(fresh(vandalism))).json()["id"]
+    still_old = (await live.post(fresh(VANDALISM))).json()["id"]
     assert (await routed(live, still_old)).decision.ruleset == 1  # pyright: ignore[reportOptionalMemberAccess]
 
     async def new_set_decides() -> RoutingView | None:
-        identity = (await live.post(fresh(vandalism))).json()["id"]
+        identity = (await live.post(fresh(VANDALISM))).json()["id"]
         view = await routed(live, identity)
         return view if view.decision and view.decision.ruleset == 2 else None
 
@@ -96,9 +66,7 @@ async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_rec
     assert replayed["faults"] == []
     assert replayed["equal"] == replayed["decisions"] > 2
 
-    plan = rules(live, "redecide")
-    assert "would be decided otherwise" in plan.stdout
-    assert old.reference in plan.stdout
+    assert "would be decided otherwise" in rules(live, "redecide").stdout
     applied = rules(live, "redecide", "--apply", "--by", SECOND)
     assert applied.returncode == 0, applied.stderr
     after = await routed(live, before, wanted_set=2)
