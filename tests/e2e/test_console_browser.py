@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from fingerpost_console.app import add_pages
-from fingerpost_shared.contracts.queries import ReferralView
+from fingerpost_shared.contracts.queries.intake import ReferralView
 from tests.unit.console.fake_system import FakeSystem
 from tests.unit.console.partnership import settings_in
 from tests.unit.console.sample import a_busy_morning

@@ -18,10 +18,12 @@ from fingerpost_router.handlers import act_on_leg, refuse_malformed, route, rout
 from fingerpost_router.rule_handlers import step_rule_set
 from fingerpost_router.settings import RouterSettings
 from fingerpost_rules import read_names
-from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RulesetSubmitted
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.contracts.queries.router import LegsQuery, QueuesQuery, RouterBooksQuery, RoutingQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -61,17 +63,17 @@ def create_app(settings: RouterSettings) -> Service:
     service.consume(RulesetSubmitted, steps, stream="ACTIONS")
     service.every(HEAR_SECONDS, rule_book.hear)
 
-    async def plan(_query: queries.RedecisionPlanQuery) -> queries.RedecisionPlan:
+    async def plan(_query: RedecisionPlanQuery) -> RedecisionPlan:
         return await redeciding.plan(rule_book.at(datetime.now(UTC)))
 
-    service.answer(queries.RedecisionPlanQuery, plan)
-    service.answer(queries.RuleSetsQuery, look_ups.rule_sets)
-    service.answer(queries.RuleSetTextQuery, look_ups.rule_set_text)
-    service.answer(queries.QueuesQuery, look_ups.queues)
-    service.answer(queries.LegsQuery, look_ups.legs)
-    service.answer(queries.RoutingQuery, look_ups.routing)
-    service.answer(queries.RouterBooksQuery, look_ups.books)
-    service.answer(queries.DigestQuery, mine)
+    service.answer(RedecisionPlanQuery, plan)
+    service.answer(RuleSetsQuery, look_ups.rule_sets)
+    service.answer(RuleSetTextQuery, look_ups.rule_set_text)
+    service.answer(QueuesQuery, look_ups.queues)
+    service.answer(LegsQuery, look_ups.legs)
+    service.answer(RoutingQuery, look_ups.routing)
+    service.answer(RouterBooksQuery, look_ups.books)
+    service.answer(DigestQuery, mine)
 
     async def lost_legs(entries: Sequence[str]) -> list[Envelope]:
         return [routed_event(leg) for leg in await legs_again(entries, service.database)]

@@ -23,7 +23,7 @@ from fingerpost_rules.commands import app, rules
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import RulesetSubmitted
-from fingerpost_shared.contracts.queries import RedecisionPlanQuery, RuleSetsQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlanQuery, RuleSetsQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system

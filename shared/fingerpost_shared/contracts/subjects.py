@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.events import (
     ActionSubmitted,
     AlertFailed,
@@ -13,6 +12,8 @@ from fingerpost_shared.contracts.events import (
     ReferralReceived,
     ReferralUpdated,
 )
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.contracts.streams import SUBMISSION_STEM
 
 
@@ -35,9 +36,9 @@ SERVICES: dict[str, Permissions] = {
             ReferralReceived.filter(),
             ReferralUpdated.filter(),
             ReferralQuarantined.filter(),
-            queries.DigestQuery.subject_of("router"),
-            queries.RuleSetsQuery.subject,
-            queries.RuleSetTextQuery.subject,
+            DigestQuery.subject_of("router"),
+            RuleSetsQuery.subject,
+            RuleSetTextQuery.subject,
         ),
         subscribe=("query.intake.*.v1",),
     ),
@@ -47,7 +48,7 @@ SERVICES: dict[str, Permissions] = {
             LegAcknowledged.filter(),
             "action.answered.v1.*.*",
             _buried("router"),
-            queries.DigestQuery.subject_of("notifier"),
+            DigestQuery.subject_of("notifier"),
         ),
         subscribe=("query.router.*.v1",),
     ),

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, decode
 from fingerpost_shared.contracts.events import Event, Lane
-from fingerpost_shared.contracts.queries import Query
+from fingerpost_shared.contracts.queries.query import Query
 from fingerpost_shared.contracts.streams import Consumer, event_consumer
 from fingerpost_shared.runtime import asyncapi, connection, database, health, logs, metrics, streams
 from fingerpost_shared.runtime.asking import A, ask, reply_to

@@ -15,7 +15,7 @@ from fingerpost_local.ports import free_port
 from fingerpost_local.supervisor import RunningProgram
 from fingerpost_rules.live import in_force
 from fingerpost_shared.contracts.actions import ActionAnswered
-from fingerpost_shared.contracts.queries import LiveRuleSet, RedecisionPlan, RedecisionPlanQuery, RuleSetsQuery
+from fingerpost_shared.contracts.queries.rule_sets import LiveRuleSet, RedecisionPlan, RedecisionPlanQuery, RuleSetsQuery
 from tests.integration.router.coordinating import AUTHOR, NOTICE_SECONDS, SECOND, VANDALISM, done, rules, step, with_urgent_vandalism
 from tests.support.live import Live, eventually, fresh
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fingerpost_shared.contracts.queries import RoutingQuery, RoutingView
+from fingerpost_shared.contracts.queries.router import RoutingQuery, RoutingView
 from tests.integration.router.coordinating import AUTHOR, NOTICE_SECONDS, SECOND, VANDALISM, done, rules, with_urgent_vandalism
 from tests.support.live import Live, eventually, fresh
 

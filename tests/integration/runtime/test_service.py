@@ -7,7 +7,7 @@ import pytest
 from nats.aio.client import Client
 from pydantic import BaseModel
 
-from fingerpost_shared.contracts.queries import Query
+from fingerpost_shared.contracts.queries.query import Query
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.service import Service
 from tests.integration.runtime.bench import TAKING, THINGS, Bench, ThingDone, seen, until

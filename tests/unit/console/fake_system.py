@@ -11,27 +11,26 @@ from fingerpost_console.domain.people import Viewer
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState
 from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, Reason, Role
 from fingerpost_shared.contracts.ids import alert_id, leg_id, reference_of
-from fingerpost_shared.contracts.queries import (
-    A,
-    AlertsPage,
-    AlertsQuery,
-    AlertView,
-    DecisionView,
-    FiredRule,
+from fingerpost_shared.contracts.queries.intake import (
     IntakeBooks,
     IntakeBooksQuery,
-    LegsPage,
-    LegsQuery,
-    LegView,
     QuarantineItem,
     QuarantinePage,
     QuarantineQuery,
-    Query,
+    ReferralQuery,
+    ReferralView,
+)
+from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery, AlertView
+from fingerpost_shared.contracts.queries.query import A, Query
+from fingerpost_shared.contracts.queries.router import (
+    DecisionView,
+    FiredRule,
+    LegsPage,
+    LegsQuery,
+    LegView,
     QueuesPage,
     QueuesQuery,
     QueueView,
-    ReferralQuery,
-    ReferralView,
     RouterBooks,
     RouterBooksQuery,
     RoutingQuery,

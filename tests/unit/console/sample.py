@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from fingerpost_console.domain.asking import CaughtMail
 from fingerpost_shared.contracts.events import Reason
-from fingerpost_shared.contracts.queries import FiredRule, ReferralView
+from fingerpost_shared.contracts.queries.intake import ReferralView
+from fingerpost_shared.contracts.queries.router import FiredRule
 from tests.unit.console.fake_system import FakeSystem
 
 CHILD_RULE = FiredRule(

@@ -8,7 +8,7 @@ from typing import Protocol
 from fingerpost_console.domain.people import Viewer
 from fingerpost_shared.contracts.actions import ActionAnswered
 from fingerpost_shared.contracts.events import ActionSubmitted
-from fingerpost_shared.contracts.queries import A, Query
+from fingerpost_shared.contracts.queries.query import A, Query
 
 
 class Unanswered(Exception):

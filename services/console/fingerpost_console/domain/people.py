@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fingerpost_shared.contracts.directory import Directory
-from fingerpost_shared.contracts.queries import LegView
+from fingerpost_shared.contracts.queries.router import LegView
 
 SEES_ALL = frozenset({"operator", "coordinator", "auditor", "admin"})
 

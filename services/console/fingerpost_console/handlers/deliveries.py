@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from fingerpost_console.site import Watching
-from fingerpost_shared.contracts.queries import AlertsQuery, AlertState
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery, AlertState
 
 router = APIRouter()
 PAGE_SIZE = 50

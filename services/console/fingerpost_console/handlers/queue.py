@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fingerpost_console.domain import queues
 from fingerpost_console.domain.filters import Filter, Show
 from fingerpost_console.site import NotFound, Page, SignedIn
-from fingerpost_shared.contracts.queries import LegView, QueuesQuery
+from fingerpost_shared.contracts.queries.router import LegView, QueuesQuery
 
 router = APIRouter()
 PAGE_SIZE = 50

@@ -6,7 +6,7 @@ import structlog
 
 from fingerpost_intake.domain.normalising import Understanding
 from fingerpost_rules.live import in_force, read_rule_set_text
-from fingerpost_shared.contracts.queries import RuleSetsQuery, RuleSetTextQuery
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.runtime.service import Service
 
 HEAR_SECONDS = 15.0

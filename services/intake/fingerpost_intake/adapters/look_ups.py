@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_intake.adapters.tables import batch_reports, quarantine, referrals, submissions, vault
 from fingerpost_shared.contracts.ids import read_reference
-from fingerpost_shared.contracts.queries import (
+from fingerpost_shared.contracts.queries.intake import (
     FreshAnswer,
     FreshQuery,
     IntakeBooks,

@@ -9,7 +9,8 @@ from sqlalchemy import Executable, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.tables import alerts
-from fingerpost_shared.contracts.queries import AlertsPage, AlertsQuery, AlertView, DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery, AlertView
 from fingerpost_shared.runtime.digests import digest
 
 _LEGS = "SELECT id::text || '/' || version AS entry, routed_at AS at FROM legs WHERE routed_at >= :start AND routed_at < :end"

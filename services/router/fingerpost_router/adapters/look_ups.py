@@ -10,12 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_router.adapters.rule_book import RuleBook
 from fingerpost_router.adapters.tables import decisions, legs, publications, referrals, rule_sets
 from fingerpost_router.domain.explaining import fired_rules
-from fingerpost_shared.contracts.queries import (
+from fingerpost_shared.contracts.queries.router import (
     DecisionView,
     LegsPage,
     LegsQuery,
     LegView,
-    LiveRuleSet,
     QueuesPage,
     QueuesQuery,
     QueueView,
@@ -23,6 +22,9 @@ from fingerpost_shared.contracts.queries import (
     RouterBooksQuery,
     RoutingQuery,
     RoutingView,
+)
+from fingerpost_shared.contracts.queries.rule_sets import (
+    LiveRuleSet,
     RuleSetsPage,
     RuleSetsQuery,
     RuleSetText,

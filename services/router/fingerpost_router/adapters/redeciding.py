@@ -17,7 +17,7 @@ from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
 from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts import ids
-from fingerpost_shared.contracts.queries import Redecision, RedecisionPlan
+from fingerpost_shared.contracts.queries.rule_sets import Redecision, RedecisionPlan
 from fingerpost_shared.runtime.database import insert
 
 AT_ONCE = 200
