@@ -63,7 +63,7 @@ async def pages(look_ups: LookUps, **wanted: Any) -> list[Sequence[LegView]]:
         found.append(page.legs)
         if page.next_after is None:
             return found
-        query = query.model_copy(update={"after": page.next_after})
+        query = LegsQuery(**wanted, after=page.next_after)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50, 200])

@@ -241,9 +241,9 @@ class FakeSystem:
             if query.destination in (None, leg.destination) and query.state in (None, leg.state) and leg.role in query.roles
         ]
         fitting.sort(key=lambda leg: (leg.band, leg.received_at))
-        start = int(query.after or 0)
-        end = start + query.limit
-        return LegsPage(legs=tuple(fitting[start:end]), next_after=str(end) if end < len(fitting) else None)
+        page, last = _page([leg.leg_id for leg in fitting], query.after, query.limit)
+        after = f"0/{fitting[last].band}/{fitting[last].received_at.isoformat()}/{fitting[last].leg_id}" if last else None
+        return LegsPage(legs=tuple(fitting[page]), next_after=after)
 
     def _routing(self, query: RoutingQuery) -> RoutingView:
         legs = tuple(leg for leg in self.legs.values() if leg.referral_id == query.referral_id)
@@ -259,9 +259,9 @@ class FakeSystem:
         counts: dict[str, int] = {}
         for alert in self.alerts:
             counts[alert.state] = counts.get(alert.state, 0) + 1
-        start = int(query.after or 0)
-        end = start + query.limit
-        return AlertsPage(alerts=tuple(fitting[start:end]), counts=counts, next_after=str(end) if end < len(fitting) else None)
+        page, last = _page([alert.alert_id for alert in fitting], query.after, query.limit)
+        after = f"{fitting[last].queued_at.isoformat()}/{fitting[last].alert_id}" if last else None
+        return AlertsPage(alerts=tuple(fitting[page]), counts=counts, next_after=after)
 
     def _quarantine_page(self, _query: QuarantineQuery) -> QuarantinePage:
         return QuarantinePage(items=tuple(self.quarantined), open=sum(item.state == "open" for item in self.quarantined), next_after=None)
@@ -280,3 +280,10 @@ class FakeSystem:
     def _router_books(self, _query: RouterBooksQuery) -> RouterBooks:
         waiting = {leg.referral_id for leg in self.legs.values() if leg.state == "open" and leg.role != "copy"}
         return RouterBooks(referrals=len(self.referrals), owned=len(self.referrals) - len(waiting), waiting=len(waiting), legless=())
+
+
+def _page(ids: list[UUID], after: str | None, limit: int) -> tuple[slice, int | None]:
+    """Which rows come after this place, and the last of them where more follow."""
+    start = ids.index(UUID(after.split("/")[-1])) + 1 if after else 0
+    end = start + limit
+    return slice(start, end), end - 1 if end < len(ids) else None

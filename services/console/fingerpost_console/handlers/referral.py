@@ -14,7 +14,7 @@ from fingerpost_shared.contracts.events import ActionSubmitted
 from fingerpost_shared.contracts.ids import read_reference
 from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
 from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery
-from fingerpost_shared.contracts.queries.query import PAGE_LIMIT
+from fingerpost_shared.contracts.queries.pages import PAGE_LIMIT
 from fingerpost_shared.contracts.queries.router import LegView, RoutingQuery, RoutingView
 
 router = APIRouter()

@@ -24,6 +24,7 @@ from fingerpost_shared.contracts.queries.intake import (
     ReferralQuery,
     ReferralView,
 )
+from fingerpost_shared.contracts.queries.pages import read_place
 
 QUICK_SECONDS = 0.25
 _REST_SECONDS = 5.0
@@ -144,8 +145,7 @@ def _after(query: Select[Any], table: Any, after: str | None) -> Select[Any]:
     """What comes after a page's last row: `<time>/<id>` of it."""
     if after is None:
         return query
-    moment, _, identity = after.partition("/")
-    received_at, last = datetime.fromisoformat(moment), UUID(identity)
+    received_at, last = read_place(after)
     return query.where(or_(table.c.received_at < received_at, and_(table.c.received_at == received_at, table.c.id < last)))
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Executable, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +21,7 @@ from fingerpost_shared.contracts.queries.router import (
     RouterBooksQuery,
     RoutingQuery,
     RoutingView,
+    read_leg_place,
 )
 from fingerpost_shared.contracts.queries.rule_sets import (
     LiveRuleSet,
@@ -77,9 +77,7 @@ class LookUps:
         if query.state:
             wanted = wanted.where(legs.c.state == query.state)
         if query.after:
-            place, band, moment, identity = query.after.split("/")
-            last = (int(place), band, datetime.fromisoformat(moment), UUID(identity))
-            wanted = wanted.where(tuple_(*_ORDER) > tuple_(*last))
+            wanted = wanted.where(tuple_(*_ORDER) > tuple_(*read_leg_place(query.after)))
         rows = await self._all(wanted)
         after = None
         if len(rows) > query.limit:

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from fingerpost_shared.contracts.events import Reason
-from fingerpost_shared.contracts.queries.query import PAGE_LIMIT, Query, Value
+from fingerpost_shared.contracts.queries.pages import After, Limit
+from fingerpost_shared.contracts.queries.query import Query, Value
 
 
 class ReferralView(Value):
@@ -36,8 +37,8 @@ class RecentReferralsPage(Value):
 class RecentReferralsQuery(Query[RecentReferralsPage], subject="query.intake.recent.v1", answer=RecentReferralsPage):
     """The referrals, newest first."""
 
-    after: str | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
+    after: After | None = None
+    limit: Limit = 50
 
 
 class QuarantineItem(Value):
@@ -62,8 +63,8 @@ class QuarantinePage(Value):
 class QuarantineQuery(Query[QuarantinePage], subject="query.intake.quarantine.v1", answer=QuarantinePage):
     """What is in quarantine, newest first."""
 
-    after: str | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
+    after: After | None = None
+    limit: Limit = 50
 
 
 class IntakeBooks(Value):

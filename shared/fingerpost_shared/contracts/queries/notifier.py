@@ -1,11 +1,12 @@
 """What the notifier answers: alerts, and how their delivery stands."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from fingerpost_shared.contracts.queries.query import PAGE_LIMIT, Query, Value
+from fingerpost_shared.contracts.queries.pages import After, Limit
+from fingerpost_shared.contracts.queries.query import Query, Value
 
 AlertState = Literal["queued", "sending", "sent", "failed"]
 
@@ -37,5 +38,5 @@ class AlertsQuery(Query[AlertsPage], subject="query.notifier.alerts.v1", answer=
 
     referral_id: UUID | None = None
     state: AlertState | None = None
-    after: str | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
+    after: After | None = None
+    limit: Limit = 50

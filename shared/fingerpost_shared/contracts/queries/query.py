@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 A = TypeVar("A", bound=BaseModel)
-PAGE_LIMIT = 200
 
 
 class Value(BaseModel):

@@ -1,14 +1,31 @@
 """What the router answers about its book: queues, legs, why a referral came where it is, and its sums."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 
-from fingerpost_shared.contracts.events import FactValue, Role
-from fingerpost_shared.contracts.queries.query import PAGE_LIMIT, Query, Value
+from fingerpost_shared.contracts.events import Band, FactValue, Role
+from fingerpost_shared.contracts.queries.pages import Limit
+from fingerpost_shared.contracts.queries.query import Query, Value
 
 LegStatus = Literal["open", "acknowledged", "closed"]
+
+_PLACE = TypeAdapter[tuple[int, str, datetime, UUID]](tuple[Annotated[int, Field(ge=0, le=2)], Band, AwareDatetime, UUID])
+
+
+def read_leg_place(after: str) -> tuple[int, str, datetime, UUID]:
+    """Where a leg is among others: the place of its state, its band, when it came, its id. Raises `ValueError`."""
+    return _PLACE.validate_python(tuple(after.split("/")))
+
+
+def _is_leg_place(after: str) -> str:
+    read_leg_place(after)
+    return after
+
+
+AfterLeg = Annotated[str, Field(max_length=120, description="the `next_after` of the page before"), AfterValidator(_is_leg_place)]
 
 
 class LegView(Value):
@@ -59,8 +76,8 @@ class LegsQuery(Query[LegsPage], subject="query.router.legs.v1", answer=LegsPage
     destination: str | None = None
     state: LegStatus | None = None
     roles: tuple[Role, ...] = ("lead", "also")
-    after: str | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
+    after: AfterLeg | None = None
+    limit: Limit = 50
 
 
 class FiredRule(Value):
