@@ -13,6 +13,7 @@ from fingerpost_router.adapters.mending import legs_again, router_digest
 from fingerpost_router.adapters.redeciding import Redeciding
 from fingerpost_router.adapters.rule_action_book import RuleActionBook
 from fingerpost_router.adapters.rule_book import RuleBook, read_folder
+from fingerpost_router.adapters.rule_look_ups import RuleLookUps
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.handlers import act_on_leg, refuse_malformed, route, routed_event
 from fingerpost_router.rule_handlers import step_rule_set
@@ -23,7 +24,7 @@ from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RulesetSubmitted
 from fingerpost_shared.contracts.queries.digests import DigestQuery
 from fingerpost_shared.contracts.queries.router import LegsQuery, QueuesQuery, RouterBooksQuery, RoutingQuery
-from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetsQuery, RuleSetTextQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetQuery, RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -41,15 +42,18 @@ def create_app(settings: RouterSettings) -> Service:
     redeciding = Redeciding(service.database, calendar)
     book = Book(service.database)
     look_ups = LookUps(service.database, rule_book)
+    rule_look_ups = RuleLookUps(service.database)
     mine = partial(router_digest, engine=service.database, pending=service.pending)
     decide = partial(route, book=book, rule_book=rule_book, calendar=calendar)
+
+    assertions = Assertions(settings.key("console-assertion"))
 
     service.before_consuming(partial(rule_book.begin, found))
     service.consume(ReferralReceived, decide, stream="REFERRALS", lanes=LANES)
     service.consume(ReferralUpdated, decide, stream="REFERRALS", lanes=LANES)
     service.consume(
         ActionSubmitted,
-        partial(act_on_leg, book=ActionBook(service.database), assertions=Assertions(settings.key("console-assertion"))),
+        partial(act_on_leg, book=ActionBook(service.database), assertions=assertions),
         stream="ACTIONS",
         refuse=refuse_malformed,
     )
@@ -58,6 +62,7 @@ def create_app(settings: RouterSettings) -> Service:
         book=RuleActionBook(service.database),
         rule_book=rule_book,
         redeciding=redeciding,
+        assertions=assertions,
         roles=lambda person: frozenset(directory.people[person].roles) if person in directory.people else frozenset(),
     )
     service.consume(RulesetSubmitted, steps, stream="ACTIONS")
@@ -67,8 +72,9 @@ def create_app(settings: RouterSettings) -> Service:
         return await redeciding.plan(rule_book.at(datetime.now(UTC)))
 
     service.answer(RedecisionPlanQuery, plan)
-    service.answer(RuleSetsQuery, look_ups.rule_sets)
-    service.answer(RuleSetTextQuery, look_ups.rule_set_text)
+    service.answer(RuleSetsQuery, rule_look_ups.rule_sets)
+    service.answer(RuleSetQuery, rule_look_ups.rule_set)
+    service.answer(RuleSetTextQuery, rule_look_ups.text)
     service.answer(QueuesQuery, look_ups.queues)
     service.answer(LegsQuery, look_ups.legs)
     service.answer(RoutingQuery, look_ups.routing)

@@ -17,6 +17,7 @@ from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
 
 if TYPE_CHECKING:
+    from fingerpost_router.adapters.assertions import Assertions
     from fingerpost_router.adapters.redeciding import Redeciding
     from fingerpost_router.adapters.rule_action_book import RuleActionBook, RuleTurn
     from fingerpost_router.adapters.rule_book import RuleBook
@@ -27,21 +28,31 @@ _NOT_WHAT_WAS_PREVIEWED = Refused("not_what_was_previewed", "What would move is 
 
 
 async def step_rule_set(
-    batch: Sequence[Received[RulesetSubmitted]], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+    batch: Sequence[Received[RulesetSubmitted]],
+    book: "RuleActionBook",
+    rule_book: "RuleBook",
+    redeciding: "Redeciding",
+    assertions: "Assertions",
+    roles: Roles,
 ) -> list[Outgoing]:
     """Take each step once: a resend gets the answer that the first one got."""
     outgoing: list[Outgoing] = []
     for received in batch:
-        outgoing += await _step_once(received, book, rule_book, redeciding, roles)
+        step, actor = received.event, received.subject.split(".")[3]
+        refused = assertions.refuse_step(actor, step, received.stored_at) or rule_lifecycle.may_act(step.by, roles(step.by))
+        outgoing += await _step_once(step, actor, refused, book, rule_book, redeciding)
     return outgoing
 
 
 async def _step_once(
-    received: Received[RulesetSubmitted], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+    step: RulesetSubmitted,
+    actor: str,
+    refused: Refused | None,
+    book: "RuleActionBook",
+    rule_book: "RuleBook",
+    redeciding: "Redeciding",
 ) -> list[Outgoing]:
-    step, actor = received.event, received.subject.split(".")[3]
     events: list[Envelope] = []
-    refused = rule_lifecycle.may_act(step.by, roles(step.by))
     if step.action == "redecide" and refused is None:
         answer, events = await _redecide(step, actor, book, rule_book, redeciding)
     else:
@@ -74,7 +85,9 @@ async def _preview(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
     record = await _record(step, turn)
     if isinstance(record, Refused):
         return record
-    return await _changed(rule_lifecycle.previewed(record, step.summary or {}), turn)
+    effect = step.effect.model_dump(mode="json") if step.effect else None
+    seen = {**(step.summary or {}), "by": step.by, "at": turn.begun_at.isoformat(), "effect": effect}
+    return await _changed(rule_lifecycle.previewed(record, seen), turn)
 
 
 async def _approve(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:

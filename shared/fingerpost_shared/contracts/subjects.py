@@ -11,6 +11,7 @@ from fingerpost_shared.contracts.events import (
     ReferralQuarantined,
     ReferralReceived,
     ReferralUpdated,
+    RulesetSubmitted,
 )
 from fingerpost_shared.contracts.queries.digests import DigestQuery
 from fingerpost_shared.contracts.queries.rule_sets import RuleSetsQuery, RuleSetTextQuery
@@ -57,7 +58,7 @@ SERVICES: dict[str, Permissions] = {
         subscribe=("query.notifier.*.v1",),
     ),
     "console": Permissions(
-        publish=(ActionSubmitted.filter(service="router", actor="console"), "query.*.*.v1"),
+        publish=(ActionSubmitted.filter(service="router", actor="console"), RulesetSubmitted.filter(actor="console"), "query.*.*.v1"),
         subscribe=("action.answered.v1.console.*",),
     ),
 }

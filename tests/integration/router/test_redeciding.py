@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from fingerpost_router.adapters.assertions import Assertions
 from fingerpost_router.adapters.book import Book
 from fingerpost_router.adapters.redeciding import Redeciding
 from fingerpost_router.adapters.rule_action_book import RuleActionBook
@@ -25,6 +26,7 @@ from tests.integration.router.routing import routing
 from tests.unit.router.building import CALENDAR, RULES, a_referral, a_rule_set
 
 COORDINATOR = "cora"
+KEY = b"k" * 64
 
 
 class Rules:
@@ -49,7 +51,9 @@ class Rules:
         """What the router answers to the step."""
         received = Received(step, "id", "/fingerpost/console", RulesetSubmitted.filter(actor="operator"), datetime.now(UTC))
         book = RuleActionBook(self._engine)
-        outgoing = await step_rule_set([received], book, self._rule_book, self.redeciding, lambda _: frozenset({"coordinator"}))
+        outgoing = await step_rule_set(
+            [received], book, self._rule_book, self.redeciding, Assertions(KEY), lambda _: frozenset({"coordinator"})
+        )
         return answer_in(outgoing)
 
     async def decided(self) -> list[tuple[int, str]]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from fingerpost_shared.contracts.effects import RuleSetEffect
 from fingerpost_shared.contracts.queries.query import Query, Value
 
 
@@ -35,6 +36,34 @@ class RuleSetsPage(Value):
 
 class RuleSetsQuery(Query[RuleSetsPage], subject="query.router.rulesets.v1", answer=RuleSetsPage):
     """The newest rule sets, and every publication."""
+
+
+class PreviewView(Value):
+    """The last look at what a rule set would have done with past referrals; its effect only where whoever looked sent it."""
+
+    decided: int
+    moves: int
+    less_urgent: int
+    by: str | None = None
+    at: AwareDatetime | None = None
+    effect: RuleSetEffect | None = None
+
+
+class RuleSetDetail(Value):
+    """A rule set with what the proofs found and what its last preview showed."""
+
+    found: bool
+    rule_set: RuleSetView | None = None
+    effective_from: AwareDatetime | None = None
+    drafted_at: AwareDatetime | None = None
+    findings: tuple[str, ...] = Field(default=(), description="at most 50 of them, each cut at 2,000 characters")
+    preview: PreviewView | None = None
+
+
+class RuleSetQuery(Query[RuleSetDetail], subject="query.router.ruleset.v1", answer=RuleSetDetail):
+    """A rule set, by its hash."""
+
+    hash: str
 
 
 class RuleSetText(Value):
