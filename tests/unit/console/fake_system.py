@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid5
 
-from fingerpost_console.domain.asking import CaughtMail, Unanswered
+from fingerpost_console.domain.asking import CaughtMail, Submitted, Unanswered
 from fingerpost_console.domain.people import Viewer
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState
-from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, Reason, Role
+from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, Reason, Role, RulesetSubmitted
 from fingerpost_shared.contracts.ids import alert_id, leg_id, reference_of
 from fingerpost_shared.contracts.queries.intake import (
     IntakeBooks,
@@ -36,6 +36,8 @@ from fingerpost_shared.contracts.queries.router import (
     RoutingQuery,
     RoutingView,
 )
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSetsQuery, RuleSetTextQuery
+from tests.unit.console.fake_rules import FakeRules
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 _PEOPLE = UUID("00000000-0000-4000-8000-000000000000")
@@ -53,9 +55,12 @@ class FakeSystem:
     quarantined: list[QuarantineItem] = field(default_factory=list[QuarantineItem])
     mail: list[CaughtMail] = field(default_factory=list[CaughtMail])
     silent: set[str] = field(default_factory=set[str])
-    submitted: list[tuple[ActionSubmitted, Viewer]] = field(default_factory=list[tuple[ActionSubmitted, Viewer]])
+    submitted: list[tuple[Submitted, Viewer]] = field(default_factory=list[tuple[Submitted, Viewer]])
     answered: dict[UUID, ActionAnswered] = field(default_factory=dict[UUID, ActionAnswered])
     lost: int = 0
+
+    def __post_init__(self) -> None:
+        self.rules = FakeRules(self.now)
 
     def refer(
         self,
@@ -165,16 +170,20 @@ class FakeSystem:
             QuarantineQuery: self._quarantine_page,
             IntakeBooksQuery: self._intake_books,
             RouterBooksQuery: self._router_books,
+            RuleSetsQuery: self.rules.page,
+            RuleSetQuery: self.rules.detail,
+            RuleSetTextQuery: self.rules.text,
         }
         return cast("A", answers[type(query)](query))
 
-    async def act(self, action: ActionSubmitted, viewer: Viewer) -> ActionAnswered:
-        """Acknowledge as the router would: once per action id, in nobody's name but the first's."""
+    async def act(self, action: Submitted, viewer: Viewer) -> ActionAnswered:
+        """Acknowledge, approve or publish as the router would: once per action id, in nobody's name but the first's."""
         if "router" in self.silent:
             raise Unanswered("router")
         self.submitted.append((action, viewer))
         if action.action_id not in self.answered:
-            self.answered[action.action_id] = self._acknowledge(action)
+            answer = self.rules.step(action) if isinstance(action, RulesetSubmitted) else self._acknowledge(action)
+            self.answered[action.action_id] = answer
         return self.answered[action.action_id]
 
     async def newest(self) -> Sequence[CaughtMail]:

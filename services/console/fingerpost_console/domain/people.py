@@ -25,6 +25,11 @@ class Viewer:
         """True for those who watch over every queue."""
         return not SEES_ALL.isdisjoint(self.roles)
 
+    @property
+    def is_coordinator(self) -> bool:
+        """Coordinators look after the rules."""
+        return "coordinator" in self.roles
+
     def sees_queue(self, destination: str) -> bool:
         """A caseworker sees their own group's queue and no other."""
         return self.sees_all or destination == self.destination
