@@ -3,12 +3,15 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from fingerpost_shared.contracts.queries.router import RoutingQuery, RoutingView
 from tests.integration.router.coordinating import AUTHOR, NOTICE_SECONDS, SECOND, VANDALISM, done, rules, with_urgent_vandalism
 from tests.support.live import Live, eventually, fresh
+from tests.unit.console.reading import Reading
 
 
 @pytest.fixture
@@ -93,3 +96,37 @@ def test_a_set_that_fails_a_proof_stays_a_draft_and_says_why(live: Live, newer: 
 
     assert drafted["state"] == "draft"
     assert drafted["findings"]
+
+
+def test_a_preview_that_could_not_be_kept_says_so(live: Live, tmp_path: Path) -> None:
+    never_drafted = with_urgent_vandalism(tmp_path, ruleset=6)
+
+    assert "unknown_rule_set" in rules(live, "preview", str(never_drafted), "--by", AUTHOR).stderr
+
+
+async def in_the_console(live: Live, person: str, hash: str) -> tuple[Reading, Reading]:
+    """The set's page as a person sees it before and after they approve it."""
+    async with httpx.AsyncClient(base_url=live.system.url("console"), follow_redirects=True, timeout=30) as client:
+        form = Reading((await client.get("/sign-in")).text).form("/sign-in")
+        await client.post("/sign-in", data={**form.fields, "person": person})
+        page = Reading((await client.get(f"/rules/{hash}")).text)
+        csrf = page.form("/sign-out").fields["csrf"]
+        after = await client.post(f"/rules/{hash}/approve", data={"csrf": csrf, "action_id": str(uuid4())})
+        return page, Reading(after.text)
+
+
+async def test_a_second_coordinator_approves_in_the_console_and_nobody_else_can(live: Live, tmp_path: Path) -> None:
+    newest = with_urgent_vandalism(tmp_path, ruleset=5)
+    await routed(live, (await live.post(fresh(VANDALISM))).json()["id"])
+    drafted = done(rules(live, "draft", str(newest), "--by", AUTHOR, "--json"))
+    assert rules(live, "preview", str(newest), "--by", AUTHOR, "--json").returncode == 0
+
+    assert "Page not found" in (await in_the_console(live, "dora_samplewood", drafted["hash"]))[1].words
+    assert "Its author cannot approve it" in (await in_the_console(live, AUTHOR, drafted["hash"]))[1].words
+    before, after = await in_the_console(live, SECOND, drafted["hash"])
+
+    assert "the set in force" in before.words
+    assert "past referrals" in before.words
+    assert "Previewed by Cora Rulesmith" in before.words
+    assert "Approved It can now be published." in after.words
+    assert "Approved by Caspar Secondsign" in after.words
