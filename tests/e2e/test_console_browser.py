@@ -56,6 +56,9 @@ class Tab:
         await self.open("/sign-in")
         await self.page.check(f"input[value={person}]")
         await self.page.click("main button")
+        # signed in, and the page whole: its scripts have run, and keys reach it
+        await self.page.wait_for_selector("text=Sign out")
+        await self.page.wait_for_load_state("load")
 
     async def tab_to(self, text: str) -> None:
         """Press the tab key until the element with this text has the focus."""
