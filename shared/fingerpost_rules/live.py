@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from fingerpost_rules.names import Names
 from fingerpost_rules.reading_facts import read_facts
@@ -12,24 +13,32 @@ from fingerpost_rules.reading_rules import read_rule_set
 from fingerpost_rules.rule_set import RuleSet
 
 
+class Begins(Protocol):
+    """A publication: it decides from a time on."""
+
+    @property
+    def live_from(self) -> datetime:
+        """The time from which on it decides what is received."""
+        ...
+
+
+P = TypeVar("P", bound=Begins)
+
+
 @dataclass(frozen=True)
 class Live:
-    """A rule set and the time from which it decides. Of two that begin at one time, the later in the sequence decides."""
+    """A rule set and the time from which it decides."""
 
     live_from: datetime
     rules: RuleSet
 
 
-@dataclass(frozen=True)
-class LiveSets:
-    """Every publication, by time; there is at least one, and the first decides whatever came before it too."""
+def in_force(publications: Sequence[P], at: datetime) -> P:
+    """The publication that decides what is received at a time: the last that has begun, and the first for whatever came before it too.
 
-    sets: Sequence[Live]
-
-    def at(self, received_at: datetime) -> RuleSet:
-        """The rule set by which a referral received then is decided."""
-        begun = [live.rules for live in self.sets if live.live_from <= received_at]
-        return begun[-1] if begun else self.sets[0].rules
+    They are given in the order in which they were published, in which each begins later than the one before; there is at least one.
+    """
+    return next((one for one in reversed(publications) if one.live_from <= at), publications[0])
 
 
 def read_rule_set_text(rules_text: str, facts_text: str, names: Names | None) -> RuleSet:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from fingerpost_shared.contracts.queries import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
 from fingerpost_shared.runtime.asking import ask
 from fingerpost_shared.runtime.digests import BookName, lacking
 from tests.bench.flow import AGENCY

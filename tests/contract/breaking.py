@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _WORDS = frozenset({"description", "title", "default"})
-_MEMBERS = frozenset({"properties", "$defs"})  # mappings of names, where a new one is no new demand
+_DEFINITIONS = "$defs"  # what is defined demands nothing until something refers to it
+_MEMBERS = frozenset({"properties", _DEFINITIONS})  # mappings of names, where a new one is no new demand
 
 
 def breaks(before: Any, after: Any, place: str = "") -> Iterator[str]:
@@ -30,4 +31,4 @@ def _of_mappings(before: Mapping[str, Any], after: Mapping[str, Any], place: str
         else:
             yield f"{place}/{name}: is gone"
     if not is_names:
-        yield from (f"{place}/{name}: is new" for name in after.keys() - before.keys() - ignored)
+        yield from (f"{place}/{name}: is new" for name in after.keys() - before.keys() - ignored - {_DEFINITIONS})

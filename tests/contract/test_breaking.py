@@ -22,6 +22,16 @@ class WithOptional(Promised):
     note: str | None = None
 
 
+class Note(BaseModel):
+    text: str
+
+
+class WithOptionalPart(Promised):
+    """What is added may have parts."""
+
+    note: Note | None = None
+
+
 class WithMoreChoices(Promised):
     lane: Literal["urgent", "routine", "night"]  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -59,7 +69,7 @@ def changes(after: type[BaseModel]) -> list[str]:
     return list(breaks(Promised.model_json_schema(), after.model_json_schema()))
 
 
-@pytest.mark.parametrize("after", [Promised, WithOptional, WithMoreChoices])
+@pytest.mark.parametrize("after", [Promised, WithOptional, WithOptionalPart, WithMoreChoices])
 def test_what_only_adds_breaks_nothing(after: type[BaseModel]) -> None:
     assert changes(after) == []
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from fingerpost_console.app import add_pages
-from fingerpost_shared.contracts.queries import ReferralView
+from fingerpost_shared.contracts.queries.intake import ReferralView
 from tests.unit.console.fake_system import FakeSystem
 from tests.unit.console.partnership import settings_in
 from tests.unit.console.sample import a_busy_morning
@@ -56,6 +56,9 @@ class Tab:
         await self.open("/sign-in")
         await self.page.check(f"input[value={person}]")
         await self.page.click("main button")
+        # signed in, and the page whole: its scripts have run, and keys reach it
+        await self.page.wait_for_selector("text=Sign out")
+        await self.page.wait_for_load_state("load")
 
     async def tab_to(self, text: str) -> None:
         """Press the tab key until the element with this text has the focus."""
@@ -197,6 +200,42 @@ async def test_pages_are_accessible_fit_the_screen_and_keep_to_their_policy(
             await hold_to_the_rules(tab.page)
     expected = ("404", "422")
     assert not [complaint for complaint in tab.complaints if not any(status in complaint for status in expected)]
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_a_second_coordinator_reads_approves_and_publishes_a_rule_set(browser: Browser, console: Console, width: int) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 800})
+    tab = await open_tab(context, console)
+    await tab.sign_in("caspar")
+
+    async def look() -> None:
+        await fits_the_screen(tab.page, width)
+        await hold_to_the_rules(tab.page)
+
+    for link in ("Rule set 3", "Rule set 2"):
+        await tab.open("/rules")
+        await look()
+        await tab.page.click(f"text={link}")
+        await look()
+    await tab.page.click("summary >> nth=0")
+    await look()
+    await tab.tab_to("Approve this rule set")
+    await tab.page.keyboard.press("Enter")
+    await tab.page.wait_for_selector("text=It can now be published.")
+    await look()
+    await tab.page.click("text=Publish this rule set")
+    await tab.page.wait_for_selector("text=There is a problem")
+    await look()
+    for name, value in (("day", "1"), ("month", "12"), ("year", "2026"), ("clock", "09:00")):
+        await tab.page.fill(f"input[name={name}]", value)
+    await tab.page.keyboard.press("Enter")
+    await tab.page.wait_for_selector("text=It decides what is received from Tue 1 Dec at 09:00 on.")
+    await look()
+
+    published = console.system.rules.publications[-1]
+    assert console.system.rules.sets[published.hash].record.approved_by == published.by == "caspar"
+    assert not [complaint for complaint in tab.complaints if "422" not in complaint]
     await context.close()
 
 

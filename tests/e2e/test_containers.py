@@ -22,7 +22,8 @@ from fingerpost_local.postgres import set_up_databases
 from fingerpost_local.serving import serving
 from fingerpost_local.settings import LocalSettings
 from fingerpost_local.stores import RemoteStores
-from fingerpost_shared.contracts.queries import AlertsQuery, RoutingQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery
+from fingerpost_shared.contracts.queries.router import RoutingQuery
 from fingerpost_shared.runtime.asking import ask
 
 pytestmark = pytest.mark.containers

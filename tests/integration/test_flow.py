@@ -5,7 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from fingerpost_intake.samples import sample
-from fingerpost_shared.contracts.queries import AlertsQuery, LegsQuery, ReferralQuery, RoutingQuery, RoutingView
+from fingerpost_shared.contracts.queries.intake import ReferralQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery
+from fingerpost_shared.contracts.queries.router import LegsQuery, RoutingQuery, RoutingView
 from tests.support.live import Live, eventually, fresh
 
 

@@ -9,14 +9,9 @@ import httpx
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from fingerpost_shared.contracts.queries import (
-    AlertsQuery,
-    LegsQuery,
-    QuarantineQuery,
-    QueuesQuery,
-    RecentReferralsQuery,
-    RoutingQuery,
-)
+from fingerpost_shared.contracts.queries.intake import QuarantineQuery, RecentReferralsQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery
+from fingerpost_shared.contracts.queries.router import LegsQuery, QueuesQuery, RoutingQuery
 from fingerpost_shared.contracts.streams import STREAMS
 from tests.integration.intake.canaries import AGENCY, BORN, NAME, NHS_NUMBER, PHONE, POSTCODE, Planted, seen_in
 from tests.integration.intake.looking import quarantine_reference, quarantined_content, vaulted

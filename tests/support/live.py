@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from pydantic import BaseModel
 
 from fingerpost_local.running import System
-from fingerpost_shared.contracts.queries import Query
+from fingerpost_shared.contracts.queries.query import Query
 from fingerpost_shared.runtime.asking import ask
 
 A = TypeVar("A", bound=BaseModel)

@@ -12,18 +12,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from fingerpost_local.running import System
-from fingerpost_shared.contracts.queries import (
-    AlertsPage,
-    AlertsQuery,
-    IntakeBooksQuery,
-    QuarantineItem,
-    QuarantineQuery,
-    RecentReferralsQuery,
-    ReferralView,
-    RouterBooksQuery,
-    RoutingQuery,
-    RoutingView,
-)
+from fingerpost_shared.contracts.queries.intake import IntakeBooksQuery, QuarantineItem, QuarantineQuery, RecentReferralsQuery, ReferralView
+from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery
+from fingerpost_shared.contracts.queries.router import RouterBooksQuery, RoutingQuery, RoutingView
 from fingerpost_shared.runtime.asking import Unanswered, ask
 
 SETTLE_SECONDS = 60.0

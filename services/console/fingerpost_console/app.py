@@ -7,13 +7,14 @@ from fastapi import FastAPI, HTTPException, Response
 
 from fingerpost_console.adapters.actions import NatsActions, now_utc
 from fingerpost_console.adapters.assets import Asset, read_assets
+from fingerpost_console.adapters.comparing import compare
 from fingerpost_console.adapters.fact_labels import read_fact_labels
 from fingerpost_console.adapters.mail import MailCatcher
 from fingerpost_console.adapters.questions import NatsQuestions
 from fingerpost_console.domain.asking import Acts, Asks, CatchesMail
 from fingerpost_console.domain.names import Names
 from fingerpost_console.faults import add_faults
-from fingerpost_console.handlers import deliveries, freshness, operations, quarantine, queue, referral, search, sign_in, today
+from fingerpost_console.handlers import deliveries, freshness, operations, quarantine, queue, referral, rule_sets, search, sign_in, today
 from fingerpost_console.headers import SecurityHeaders, content_security_policy, inline_scripts
 from fingerpost_console.rendering import BASE_TEMPLATE, make_templates, source_of
 from fingerpost_console.settings import ConsoleSettings
@@ -21,7 +22,7 @@ from fingerpost_console.site import Site
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.runtime.service import Service
 
-PAGES = (today, queue, referral, search, freshness, quarantine, deliveries, operations, sign_in)
+PAGES = (today, queue, referral, search, freshness, quarantine, deliveries, operations, rule_sets, sign_in)
 
 
 class NotForProduction(RuntimeError):
@@ -54,6 +55,7 @@ def add_pages(
         templates=templates,
         session_key=settings.key("console-session"),
         limits=settings.session_limits,
+        compare=compare,
         now=now,
     )
     for page in PAGES:

@@ -30,9 +30,7 @@ def add_faults(http: FastAPI) -> None:
 
     @http.exception_handler(Unanswered)
     async def unanswered(request: Request, fault: Unanswered) -> Response:  # pyright: ignore[reportUnusedFunction]
-        # a cursor that was cut short fails like a silent service: a later page of a list also offers the list's start
-        start = request.url.path if "after" in request.query_params else None
-        return _problem(request, 503, f"{_part(fault)} is not answering", *_words_of_silence(request), start=start)
+        return _problem(request, 503, f"{_part(fault)} is not answering", *_words_of_silence(request))
 
     @http.exception_handler(NotFound)
     async def not_found(request: Request, _fault: NotFound) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -40,7 +38,8 @@ def add_faults(http: FastAPI) -> None:
 
     @http.exception_handler(RequestValidationError)
     async def not_understood(request: Request, _fault: RequestValidationError) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return _problem(request, 400, "This address is not complete", "Part of it could not be understood. Start again from Today.")
+        start = request.url.path if "after" in request.query_params else None
+        return _problem(request, 400, "This address is not complete", "Part of it could not be understood.", start=start)
 
     @http.exception_handler(HTTPException)
     async def refused(request: Request, fault: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -6,7 +6,7 @@ from typing import Any, cast
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from fingerpost_console.adapters.assets import Asset
-from fingerpost_console.domain import facts, filters, names, queues, reasons
+from fingerpost_console.domain import facts, filters, names, queues, reasons, rule_changes
 
 VENDORED = "govuk_frontend_jinja"
 BASE_TEMPLATE = f"{VENDORED}/template.html"
@@ -17,6 +17,7 @@ WORDS: Mapping[str, Any] = {
     "role_words": names.ROLE_WORDS,
     "alert_words": names.ALERT_WORDS,
     "part_words": names.PART_WORDS,
+    "change_words": rule_changes.CHANGE_WORDS,
     "content_words": names.CONTENT_WORDS,
 }
 FILTERS: Mapping[str, Callable[..., str]] = {

@@ -1,6 +1,6 @@
 """What every page has at hand: the parts it asks, the session it answers to, and how it is rendered."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, cast
@@ -16,8 +16,10 @@ from fingerpost_console.domain.asking import Acts, Asks, CatchesMail
 from fingerpost_console.domain.local_time import LocalTime
 from fingerpost_console.domain.names import Names
 from fingerpost_console.domain.people import Viewer, viewer_of
+from fingerpost_console.domain.rule_changes import Comparison
 from fingerpost_console.domain.sessions import Limits, Notice, Session
 from fingerpost_shared.contracts.directory import Directory
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetText
 
 COOKIE = "fingerpost_session"
 
@@ -46,6 +48,7 @@ class Site:
     templates: Environment
     session_key: bytes
     limits: Limits
+    compare: Callable[[RuleSetText, RuleSetText], Awaitable[Comparison]]
     now: Callable[[], datetime]
 
 

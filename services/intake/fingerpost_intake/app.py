@@ -26,10 +26,18 @@ from fingerpost_intake.handlers import keep_unhandled, receive
 from fingerpost_intake.settings import IntakeSettings
 from fingerpost_rules import read_facts, read_names, read_rule_set
 from fingerpost_rules.facts import SetFact
-from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.events import LANES
 from fingerpost_shared.contracts.ids import submission_cause
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.contracts.queries.intake import (
+    FreshQuery,
+    IntakeBooks,
+    IntakeBooksQuery,
+    QuarantineQuery,
+    RecentReferralsQuery,
+    ReferralQuery,
+)
 from fingerpost_shared.contracts.streams import submission_consumer
 from fingerpost_shared.runtime.delivery import Delivery
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
@@ -60,16 +68,16 @@ def create_app(settings: IntakeSettings) -> Service:
         service.take(consumer, delivery)
 
     mine = partial(referrals_digest, engine=engine, pending=service.pending)
-    service.answer(queries.ReferralQuery, look_ups.answer_referral)
-    service.answer(queries.RecentReferralsQuery, look_ups.recent)
-    service.answer(queries.QuarantineQuery, look_ups.quarantined)
-    service.answer(queries.FreshQuery, look_ups.fresh)
-    service.answer(queries.DigestQuery, mine)
+    service.answer(ReferralQuery, look_ups.answer_referral)
+    service.answer(RecentReferralsQuery, look_ups.recent)
+    service.answer(QuarantineQuery, look_ups.quarantined)
+    service.answer(FreshQuery, look_ups.fresh)
+    service.answer(DigestQuery, mine)
 
-    async def books(_query: queries.IntakeBooksQuery) -> queries.IntakeBooks:
+    async def books(_query: IntakeBooksQuery) -> IntakeBooks:
         return await look_ups.books(await service.pending())
 
-    service.answer(queries.IntakeBooksQuery, books)
+    service.answer(IntakeBooksQuery, books)
     service.every(INTERVAL_SECONDS, Mender(service, "referrals", "router", mine, partial(events_again, engine=engine)).mend)
     service.every(HEAR_SECONDS, LiveRules(service, reader.by).hear)
     _add_edge(service, settings, reader, look_ups)

@@ -10,9 +10,10 @@ from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_notifier.handlers import announce_ended, queue_alerts
 from fingerpost_notifier.settings import NotifierSettings
-from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.events import LANES, Lane, LegRouted
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery
 from fingerpost_shared.runtime.service import Service
 
 ANNOUNCE_SECONDS = 1.0
@@ -41,6 +42,6 @@ def create_app(settings: NotifierSettings) -> Service:
             service.every(1.0, sender.send_due, wake=waker)
             service.on_stop(server.close)
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
-    service.answer(queries.AlertsQuery, look_ups.alerts)
-    service.answer(queries.DigestQuery, look_ups.digest)
+    service.answer(AlertsQuery, look_ups.alerts)
+    service.answer(DigestQuery, look_ups.digest)
     return service

@@ -1,6 +1,7 @@
 """Wires the router: decides referrals by the partnership's rules, lets people act on legs, and answers why."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -12,15 +13,18 @@ from fingerpost_router.adapters.mending import legs_again, router_digest
 from fingerpost_router.adapters.redeciding import Redeciding
 from fingerpost_router.adapters.rule_action_book import RuleActionBook
 from fingerpost_router.adapters.rule_book import RuleBook, read_folder
+from fingerpost_router.adapters.rule_look_ups import RuleLookUps
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.handlers import act_on_leg, refuse_malformed, route, routed_event
 from fingerpost_router.rule_handlers import step_rule_set
 from fingerpost_router.settings import RouterSettings
 from fingerpost_rules import read_names
-from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RulesetSubmitted
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.contracts.queries.router import LegsQuery, QueuesQuery, RouterBooksQuery, RoutingQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetQuery, RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -35,18 +39,21 @@ def create_app(settings: RouterSettings) -> Service:
     calendar = Calendar(ZoneInfo(partnership.timezone), frozenset(partnership.bank_holidays))
     found = read_folder(settings.partnership_dir)
     rule_book = RuleBook(service.database, read_names(settings.partnership_dir / "directory.yaml"), calendar.timezone)
-    redeciding = Redeciding(service.database, rule_book, calendar)
+    redeciding = Redeciding(service.database, calendar)
     book = Book(service.database)
     look_ups = LookUps(service.database, rule_book)
+    rule_look_ups = RuleLookUps(service.database)
     mine = partial(router_digest, engine=service.database, pending=service.pending)
     decide = partial(route, book=book, rule_book=rule_book, calendar=calendar)
+
+    assertions = Assertions(settings.key("console-assertion"))
 
     service.before_consuming(partial(rule_book.begin, found))
     service.consume(ReferralReceived, decide, stream="REFERRALS", lanes=LANES)
     service.consume(ReferralUpdated, decide, stream="REFERRALS", lanes=LANES)
     service.consume(
         ActionSubmitted,
-        partial(act_on_leg, book=ActionBook(service.database), assertions=Assertions(settings.key("console-assertion"))),
+        partial(act_on_leg, book=ActionBook(service.database), assertions=assertions),
         stream="ACTIONS",
         refuse=refuse_malformed,
     )
@@ -55,22 +62,24 @@ def create_app(settings: RouterSettings) -> Service:
         book=RuleActionBook(service.database),
         rule_book=rule_book,
         redeciding=redeciding,
+        assertions=assertions,
         roles=lambda person: frozenset(directory.people[person].roles) if person in directory.people else frozenset(),
     )
     service.consume(RulesetSubmitted, steps, stream="ACTIONS")
     service.every(HEAR_SECONDS, rule_book.hear)
 
-    async def plan(_query: queries.RedecisionPlanQuery) -> queries.RedecisionPlan:
-        return await redeciding.plan()
+    async def plan(_query: RedecisionPlanQuery) -> RedecisionPlan:
+        return await redeciding.plan(rule_book.at(datetime.now(UTC)))
 
-    service.answer(queries.RedecisionPlanQuery, plan)
-    service.answer(queries.RuleSetsQuery, look_ups.rule_sets)
-    service.answer(queries.RuleSetTextQuery, look_ups.rule_set_text)
-    service.answer(queries.QueuesQuery, look_ups.queues)
-    service.answer(queries.LegsQuery, look_ups.legs)
-    service.answer(queries.RoutingQuery, look_ups.routing)
-    service.answer(queries.RouterBooksQuery, look_ups.books)
-    service.answer(queries.DigestQuery, mine)
+    service.answer(RedecisionPlanQuery, plan)
+    service.answer(RuleSetsQuery, rule_look_ups.rule_sets)
+    service.answer(RuleSetQuery, rule_look_ups.rule_set)
+    service.answer(RuleSetTextQuery, rule_look_ups.text)
+    service.answer(QueuesQuery, look_ups.queues)
+    service.answer(LegsQuery, look_ups.legs)
+    service.answer(RoutingQuery, look_ups.routing)
+    service.answer(RouterBooksQuery, look_ups.books)
+    service.answer(DigestQuery, mine)
 
     async def lost_legs(entries: Sequence[str]) -> list[Envelope]:
         return [routed_event(leg) for leg in await legs_again(entries, service.database)]

@@ -11,7 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from fingerpost_router.reconciling import Reconciliation, reconcile
-from fingerpost_shared.contracts.queries import AlertsQuery, AlertView, LegView, Query, ReferralQuery, ReferralView, RoutingQuery
+from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery, AlertView
+from fingerpost_shared.contracts.queries.query import Query
+from fingerpost_shared.contracts.queries.router import LegView, RoutingQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system

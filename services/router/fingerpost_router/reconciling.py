@@ -6,16 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from fingerpost_shared.contracts.queries import (
-    DigestAnswer,
-    DigestQuery,
-    FreshQuery,
-    IntakeBooks,
-    IntakeBooksQuery,
-    Query,
-    RouterBooks,
-    RouterBooksQuery,
-)
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.intake import FreshQuery, IntakeBooks, IntakeBooksQuery
+from fingerpost_shared.contracts.queries.query import Query
+from fingerpost_shared.contracts.queries.router import RouterBooks, RouterBooksQuery
 from fingerpost_shared.runtime.digests import lacking
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from fingerpost_router.adapters.past import PastBook
-from fingerpost_router.domain.past import Effect, effect_of, misreplayed
+from fingerpost_router.domain.past import Effect, effect_of, misreplayed, shown_effect
 from fingerpost_rules import Names, RuleSet, Unreadable, read_facts, read_names, read_rule_set
 from fingerpost_rules.commands import app, rules
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import RulesetSubmitted
-from fingerpost_shared.contracts.queries import RedecisionPlanQuery, RuleSetsQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlanQuery, RuleSetsQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system
@@ -49,10 +49,10 @@ def preview(new: RulesFile, data: DataOption = None, by: By = "", as_json: AsJso
     With --by, the look is kept with the drafted set, so that it can be approved. Example: fingerpost rules preview rules.yaml
     """
     read = _read(new)
-    effect = asyncio.run(_over_past(data, lambda past: effect_of(read, past)))
-    if by:
-        _step(data, "preview", by, ruleset_hash=read.hash, summary=effect.summary)
+    effect = asyncio.run(_over_past(data, read))
     print(json.dumps(_as_json(effect))) if as_json else _show(effect)
+    if by:
+        _raise_if_refused(_step(data, "preview", by, ruleset_hash=read.hash, summary=effect.summary, effect=shown_effect(effect)))
 
 
 @rules.command()
@@ -143,10 +143,10 @@ def _read(file: Path) -> RuleSet:
         raise CommandFailed(str(error)) from None
 
 
-async def _over_past(data: Path | None, look: Callable[[Iterator[Any]], T]) -> T:
+async def _over_past(data: Path | None, rules: RuleSet) -> Effect:
     book = PastBook(_database_url(data))
     try:
-        return look(iter(await book.all()))
+        return effect_of(rules, await book.newest())
     finally:
         await book.close()
 
@@ -218,6 +218,10 @@ def _tell(answer: ActionAnswered, as_json: bool) -> None:
             print(f"    {finding}")
         if state.redecided is not None:
             print(f"    {state.redecided} referrals were decided again.")
+    _raise_if_refused(answer)
+
+
+def _raise_if_refused(answer: ActionAnswered) -> None:
     if answer.result == "refused":
         raise CommandFailed(f"{answer.code}: {answer.help}", 1)
 

@@ -10,39 +10,51 @@ from fingerpost_router.domain.acting import Refused
 from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
 from fingerpost_router.handlers import routed_event
 from fingerpost_rules import Unreadable, check
-from fingerpost_rules.live import read_rule_set_text
+from fingerpost_rules.live import in_force, read_rule_set_text
 from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
 
 if TYPE_CHECKING:
+    from fingerpost_router.adapters.assertions import Assertions
     from fingerpost_router.adapters.redeciding import Redeciding
     from fingerpost_router.adapters.rule_action_book import RuleActionBook, RuleTurn
     from fingerpost_router.adapters.rule_book import RuleBook
 
 Roles = Callable[[str], frozenset[str]]
 MOST_FINDINGS_SHOWN = 20
+_NOT_WHAT_WAS_PREVIEWED = Refused("not_what_was_previewed", "What would move is not what was previewed: preview it again.")
 
 
 async def step_rule_set(
-    batch: Sequence[Received[RulesetSubmitted]], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+    batch: Sequence[Received[RulesetSubmitted]],
+    book: "RuleActionBook",
+    rule_book: "RuleBook",
+    redeciding: "Redeciding",
+    assertions: "Assertions",
+    roles: Roles,
 ) -> list[Outgoing]:
     """Take each step once: a resend gets the answer that the first one got."""
     outgoing: list[Outgoing] = []
     for received in batch:
-        outgoing += await _step_once(received, book, rule_book, redeciding, roles)
+        step, actor = received.event, received.subject.split(".")[3]
+        refused = assertions.refuse_step(actor, step, received.stored_at) or rule_lifecycle.may_act(step.by, roles(step.by))
+        outgoing += await _step_once(step, actor, refused, book, rule_book, redeciding)
     return outgoing
 
 
 async def _step_once(
-    received: Received[RulesetSubmitted], book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding", roles: Roles
+    step: RulesetSubmitted,
+    actor: str,
+    refused: Refused | None,
+    book: "RuleActionBook",
+    rule_book: "RuleBook",
+    redeciding: "Redeciding",
 ) -> list[Outgoing]:
-    step, actor = received.event, received.subject.split(".")[3]
     events: list[Envelope] = []
-    refused = rule_lifecycle.may_act(step.by, roles(step.by))
     if step.action == "redecide" and refused is None:
-        answer, events = await _redecide(step, actor, book, redeciding)
+        answer, events = await _redecide(step, actor, book, rule_book, redeciding)
     else:
         async with book.turn(actor, step) as turn:
             answer = turn.answered
@@ -73,7 +85,9 @@ async def _preview(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
     record = await _record(step, turn)
     if isinstance(record, Refused):
         return record
-    return await _changed(rule_lifecycle.previewed(record, step.summary or {}), turn)
+    effect = step.effect.model_dump(mode="json") if step.effect else None
+    seen = {**(step.summary or {}), "by": step.by, "at": turn.begun_at.isoformat(), "effect": effect}
+    return await _changed(rule_lifecycle.previewed(record, seen), turn)
 
 
 async def _approve(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBook") -> RuleSetState | Refused:
@@ -87,7 +101,7 @@ async def _publish(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
         return record
     if step.live_from is None:
         return Refused("incomplete", "A publication says from when on it is live.")
-    result = rule_lifecycle.published(record, step.by, step.live_from, datetime.now(UTC), await turn.last_publication())
+    result = rule_lifecycle.published(record, step.by, step.live_from, datetime.now(UTC), (await turn.publications())[-1])
     if isinstance(result, Publication):
         await turn.publish(result)
         return _state(record, live_from=result.live_from)
@@ -95,27 +109,27 @@ async def _publish(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
 
 
 async def _redecide(
-    step: RulesetSubmitted, actor: str, book: "RuleActionBook", redeciding: "Redeciding"
+    step: RulesetSubmitted, actor: str, book: "RuleActionBook", rule_book: "RuleBook", redeciding: "Redeciding"
 ) -> tuple[ActionAnswered, list[Envelope]]:
-    """Decide open referrals again by the set in force, once somebody has seen which: what they confirm must still be what it is."""
+    """Decide open referrals again, once somebody has seen which: what they confirm must still be what it is.
+
+    It is done by the set that was in force when the step began, however often a crash interrupts it and whatever goes live meanwhile.
+    """
     async with book.turn(actor, step) as turn:
-        if turn.answered is None and not turn.has_begun:
-            plan = await redeciding.plan()
-            if plan.fingerprint != step.confirms:
-                refused = Refused("not_what_was_previewed", "What would move is not what was previewed: preview it again.")
-                answer = _answer(step, refused)
-                await turn.save(answer)
-                return answer, []
-            await turn.save(None)
+        live = in_force(await turn.publications(), turn.begun_at)
+        rules = await rule_book.rules(live.hash)
+        if not turn.has_begun:
+            is_as_confirmed = (await redeciding.plan(rules)).fingerprint == step.confirms
+            await turn.save(None if is_as_confirmed else _answer(step, _NOT_WHAT_WAS_PREVIEWED))
         answered = turn.answered
-        live = await turn.live_publication()
-    events = [routed_event(leg) for leg in await redeciding.run(live.seq)]
     if answered is None:
+        await redeciding.run(rules, live.seq)
         async with book.turn(actor, step) as turn:
             record = await turn.record(live.hash)
             assert record is not None
             answered = _answer(step, _state(record, redecided=await redeciding.count(live.seq)))
             await turn.save(answered)
+    events = [routed_event(leg) for leg in await redeciding.legs(live.seq)] if answered.result == "done" else []
     return answered, events
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
+from fingerpost_shared.contracts.effects import RuleSetEffect
 from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Reference, Slug
 
 Lane = Literal["urgent", "routine"]
@@ -13,6 +14,8 @@ LANES: tuple[Lane, ...] = ("urgent", "routine")
 Band = Annotated[str, Field(pattern=r"^P[1-9]$", description="P1 is the most urgent")]
 Role = Literal["lead", "also", "copy"]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$", description="a code, never free text")]
+Assertion = Annotated[str, Field(max_length=2000)]
+_ASSERTED = "who is signed in, signed by the console; only the console sends one"
 # left to right and strict: what is a number stays one, and a referral has dozens of these to read
 FactValue = Annotated[StrictInt | StrictStr | tuple[StrictStr, ...], Field(union_mode="left_to_right")]
 
@@ -176,16 +179,15 @@ class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}", ab
     reason: Code | None = None
     to: DestinationId | None = None
     outcome: Code | None = None
-    assertion: Annotated[str, Field(max_length=2000)] | None = Field(
-        default=None, description="who is signed in, signed by the console; only the console sends one"
-    )
+    assertion: Assertion | None = Field(default=None, description=_ASSERTED)
 
 
 class RulesetSubmitted(Event, subject="ruleset.submitted.v1.{actor}", about="action_id"):
     """What a coordinator asks for about the rules. NATS pins the actor; `by` is the coordinator's id in the directory.
 
     A draft brings `rules` and `facts`, the text of both files; every other step names the set by its `ruleset_hash`. A preview brings the
-    summary that its author saw, a publication the time it is live from, a re-decision the fingerprint of the preview it confirms.
+    summary and the effect that its author saw, a publication the time it is live from, a re-decision the fingerprint of the preview it
+    confirms.
     """
 
     action_id: UUID
@@ -195,8 +197,10 @@ class RulesetSubmitted(Event, subject="ruleset.submitted.v1.{actor}", about="act
     rules: Annotated[str, Field(max_length=1_000_000)] | None = None
     facts: Annotated[str, Field(max_length=1_000_000)] | None = None
     summary: dict[str, int] | None = None
+    effect: RuleSetEffect | None = Field(default=None, exclude_if=lambda effect: effect is None)
     live_from: AwareDatetime | None = None
     confirms: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    assertion: Assertion | None = Field(default=None, description=_ASSERTED, exclude_if=lambda assertion: assertion is None)
 
 
 PUBLISHED: tuple[type[Event], ...] = (

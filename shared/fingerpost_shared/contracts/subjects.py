@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from fingerpost_shared.contracts import queries
 from fingerpost_shared.contracts.events import (
     ActionSubmitted,
     AlertFailed,
@@ -12,7 +11,10 @@ from fingerpost_shared.contracts.events import (
     ReferralQuarantined,
     ReferralReceived,
     ReferralUpdated,
+    RulesetSubmitted,
 )
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.contracts.streams import SUBMISSION_STEM
 
 
@@ -35,9 +37,9 @@ SERVICES: dict[str, Permissions] = {
             ReferralReceived.filter(),
             ReferralUpdated.filter(),
             ReferralQuarantined.filter(),
-            queries.DigestQuery.subject_of("router"),
-            queries.RuleSetsQuery.subject,
-            queries.RuleSetTextQuery.subject,
+            DigestQuery.subject_of("router"),
+            RuleSetsQuery.subject,
+            RuleSetTextQuery.subject,
         ),
         subscribe=("query.intake.*.v1",),
     ),
@@ -47,7 +49,7 @@ SERVICES: dict[str, Permissions] = {
             LegAcknowledged.filter(),
             "action.answered.v1.*.*",
             _buried("router"),
-            queries.DigestQuery.subject_of("notifier"),
+            DigestQuery.subject_of("notifier"),
         ),
         subscribe=("query.router.*.v1",),
     ),
@@ -56,7 +58,7 @@ SERVICES: dict[str, Permissions] = {
         subscribe=("query.notifier.*.v1",),
     ),
     "console": Permissions(
-        publish=(ActionSubmitted.filter(service="router", actor="console"), "query.*.*.v1"),
+        publish=(ActionSubmitted.filter(service="router", actor="console"), RulesetSubmitted.filter(actor="console"), "query.*.*.v1"),
         subscribe=("action.answered.v1.console.*",),
     ),
 }

@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from pydantic import BaseModel, ValidationError
 
 from fingerpost_shared.contracts.envelope import faults_of
-from fingerpost_shared.contracts.queries import Query, Refusal
+from fingerpost_shared.contracts.queries.query import Query, Refusal
 from fingerpost_shared.runtime.logs import where
 
 A = TypeVar("A", bound=BaseModel)

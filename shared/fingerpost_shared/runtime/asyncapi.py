@@ -12,7 +12,7 @@ from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.specification import AsyncAPI
 
 from fingerpost_shared.contracts.catalogue import KEYS, MESSAGES, described
-from fingerpost_shared.contracts.queries import Query, Refusal
+from fingerpost_shared.contracts.queries.query import Query, Refusal
 from fingerpost_shared.contracts.streams import Consumer
 from fingerpost_shared.contracts.subjects import SERVICES
 

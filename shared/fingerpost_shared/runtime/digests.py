@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fingerpost_shared.contracts.queries import Bucket, DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import Bucket, DigestAnswer, DigestQuery
 
 MOST_IDS = 4000
 _WIDTHS = {"day": "1 day", "minute": "1 minute"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from fingerpost_shared.contracts.envelope import Envelope
-from fingerpost_shared.contracts.queries import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
 from fingerpost_shared.runtime import metrics
 from fingerpost_shared.runtime.digests import Asks, BookName, lacking
 from fingerpost_shared.runtime.service import Service

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, decode
 from fingerpost_shared.contracts.events import Event, Lane
-from fingerpost_shared.contracts.queries import Query
+from fingerpost_shared.contracts.queries.query import Query
 from fingerpost_shared.contracts.streams import Consumer, event_consumer
 from fingerpost_shared.runtime import asyncapi, connection, database, health, logs, metrics, streams
 from fingerpost_shared.runtime.asking import A, ask, reply_to
@@ -53,6 +53,8 @@ class Service:
         self._nats: Client | None = None
         self._publisher: Publisher | None = None
         self._stopping = asyncio.Event()
+        self._server: uvicorn.Server | None = None
+        self._has_failed = False
         self.http.include_router(health.router(self._lacking))
         self.http.include_router(asyncapi.router(name, self.broker))
         asyncapi.register_published(self.broker, name)
@@ -141,7 +143,10 @@ class Service:
         return sum(counts)
 
     def serve(self) -> None:
-        """Run until SIGTERM or SIGINT; then finish what is in hand and stop."""
+        """Run until SIGTERM or SIGINT; then finish what is in hand and stop.
+
+        A service that cannot start ends the process with code 1, so that whoever keeps it running starts it again.
+        """
         logs.configure(self.name, self.settings.log_level)
         config = uvicorn.Config(
             self.http,
@@ -152,7 +157,10 @@ class Service:
             server_header=False,
             timeout_graceful_shutdown=int(STOP_SECONDS),
         )
-        uvicorn.Server(config).run()
+        self._server = uvicorn.Server(config)
+        self._server.run()
+        if self._has_failed:
+            raise SystemExit(1)
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncGenerator[None]:
@@ -183,7 +191,9 @@ class Service:
             log.info("service_started")
         except Exception as error:
             log.error("service_not_started", error=type(error).__name__, where=where(error), reason=str(error))
-            raise
+            self._has_failed = True
+            if self._server is not None:
+                self._server.should_exit = True
 
     async def _wait_for_consumers(self, client: Client) -> None:
         wanted = [(c.consumer.stream, c.consumer.durable) for c in self._consumptions]

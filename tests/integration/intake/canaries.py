@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 
 from fingerpost_intake.samples import as_csv
-from fingerpost_shared.contracts.queries import AlertsQuery, RoutingQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsQuery
+from fingerpost_shared.contracts.queries.router import RoutingQuery
 from fingerpost_shared.contracts.streams import CONSUMERS
 from fingerpost_shared.runtime.streams import pending
 from tests.support.live import Live, eventually

@@ -10,7 +10,7 @@ from fingerpost_intake.adapters.sealing import unseal, unwrap
 from fingerpost_intake.domain.normalising import Understanding, quarantine
 from fingerpost_intake.domain.tokens import TokenKeys
 from fingerpost_shared.contracts.ids import QUARANTINE_PREFIX, reference_of
-from fingerpost_shared.contracts.queries import IntakeBooks, IntakeBooksQuery, QuarantineItem, QuarantineQuery
+from fingerpost_shared.contracts.queries.intake import IntakeBooks, IntakeBooksQuery, QuarantineItem, QuarantineQuery
 from tests.support.live import Live, eventually
 from tests.unit.samples.understanding import FACTS, RULES
 

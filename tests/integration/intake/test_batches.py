@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from fingerpost_intake.samples import as_csv, messy_samples, sample
-from fingerpost_shared.contracts.queries import ReferralQuery
+from fingerpost_shared.contracts.queries.intake import ReferralQuery
 from tests.integration.intake.looking import (
     item_in_quarantine,
     outcomes_between,

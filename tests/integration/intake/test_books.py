@@ -1,7 +1,7 @@
 """Every accepted submission is counted once, as what it came to (I1)."""
 
 from fingerpost_intake.samples import as_csv, messy_samples, sample
-from fingerpost_shared.contracts.queries import IntakeBooks, IntakeBooksQuery
+from fingerpost_shared.contracts.queries.intake import IntakeBooks, IntakeBooksQuery
 from tests.integration.intake.looking import outcomes_between, quiet_books
 from tests.support.live import Live, eventually, fresh
 

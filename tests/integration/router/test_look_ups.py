@@ -13,7 +13,7 @@ from fingerpost_router.adapters.book import Book
 from fingerpost_router.adapters.look_ups import LookUps
 from fingerpost_router.adapters.rule_book import RuleBook, RuleSetText
 from fingerpost_router.adapters.tables import legs, publications, rule_sets
-from fingerpost_shared.contracts.queries import LegsQuery, LegView, QueuesQuery, RouterBooksQuery, RoutingQuery
+from fingerpost_shared.contracts.queries.router import LegsQuery, LegView, QueuesQuery, RouterBooksQuery, RoutingQuery
 from tests.integration.router.routing import routing
 from tests.unit.router.building import RULES, a_referral, a_rule_set, an_id
 
@@ -63,7 +63,7 @@ async def pages(look_ups: LookUps, **wanted: Any) -> list[Sequence[LegView]]:
         found.append(page.legs)
         if page.next_after is None:
             return found
-        query = query.model_copy(update={"after": page.next_after})
+        query = LegsQuery(**wanted, after=page.next_after)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50, 200])

@@ -1,49 +1,23 @@
 """The life of a rule set on the whole system, by the commands that a coordinator uses."""
 
 import json
-import os
-import subprocess
-import sysconfig
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 
-from fingerpost_intake.samples import sample
-from fingerpost_shared.contracts.queries import RoutingQuery, RoutingView
+from fingerpost_shared.contracts.queries.router import RoutingQuery, RoutingView
+from tests.integration.router.coordinating import AUTHOR, NOTICE_SECONDS, SECOND, VANDALISM, done, rules, with_urgent_vandalism
 from tests.support.live import Live, eventually, fresh
-
-HEREFORDSHIRE = Path("config/herefordshire")
-NOTICE_SECONDS = 34  # a little more than a publication needs
-AUTHOR, SECOND = "cora_rulesmith", "caspar_secondsign"
-
-
-def rules(live: Live, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sysconfig.get_path("scripts")) / "fingerpost"), "rules", *arguments, "--data", str(live.servers.directory)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ)
-
-
-def done(result: subprocess.CompletedProcess[str]) -> Any:
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)["rule_set"]
+from tests.unit.console.reading import Reading
 
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
-    """Herefordshire's rules with graffiti and other vandalism more urgent than today, in a folder of their own."""
-    for name in ("facts.yaml", "directory.yaml"):
-        (tmp_path / name).write_text((HEREFORDSHIRE / name).read_text())
-    text = (HEREFORDSHIRE / "rules.yaml").read_text().replace("ruleset: 1\n", "ruleset: 2\n")
-    rule = """rules:
-- id: ZZ-01
-  title: Vandalism is more urgent for as long as the campaign runs
-  when: {asb: has vandalism}
-  then: {band: P2}
-  because: "A trial of the tests"
-"""
-    (tmp_path / "rules.yaml").write_text(text.replace("rules:\n", rule, 1))
-    return tmp_path / "rules.yaml"
+    """Herefordshire's rules with vandalism more urgent than today, in a folder of their own."""
+    return with_urgent_vandalism(tmp_path, ruleset=2)
 
 
 async def routed(live: Live, referral_id: str, wanted_set: int | None = None) -> RoutingView:
@@ -57,8 +31,7 @@ async def routed(live: Live, referral_id: str, wanted_set: int | None = None) ->
 
 
 async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_received_time(live: Live, newer: Path) -> None:
-    vandalism = {**sample("asb", 11), "facts": {"asb": ["vandalism"]}}
-    before = (await live.post(fresh(vandalism))).json()["id"]
+    before = (await live.post(fresh(VANDALISM))).json()["id"]
     old = await routed(live, before)
 
     drafted = done(rules(live, "draft", str(newer), "--by", AUTHOR, "--json"))
@@ -79,11 +52,11 @@ async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_rec
     live_from = datetime.now(UTC) + timedelta(seconds=NOTICE_SECONDS)
     done(rules(live, "publish", drafted["hash"], "--by", AUTHOR, "--from", live_from.isoformat(), "--json"))
 
-    still_old = (await live.post(fresh(vandalism))).json()["id"]
+    still_old = (await live.post(fresh(VANDALISM))).json()["id"]
     assert (await routed(live, still_old)).decision.ruleset == 1  # pyright: ignore[reportOptionalMemberAccess]
 
     async def new_set_decides() -> RoutingView | None:
-        identity = (await live.post(fresh(vandalism))).json()["id"]
+        identity = (await live.post(fresh(VANDALISM))).json()["id"]
         view = await routed(live, identity)
         return view if view.decision and view.decision.ruleset == 2 else None
 
@@ -96,9 +69,7 @@ async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_rec
     assert replayed["faults"] == []
     assert replayed["equal"] == replayed["decisions"] > 2
 
-    plan = rules(live, "redecide")
-    assert "would be decided otherwise" in plan.stdout
-    assert old.reference in plan.stdout
+    assert "would be decided otherwise" in rules(live, "redecide").stdout
     applied = rules(live, "redecide", "--apply", "--by", SECOND)
     assert applied.returncode == 0, applied.stderr
     after = await routed(live, before, wanted_set=2)
@@ -125,3 +96,37 @@ def test_a_set_that_fails_a_proof_stays_a_draft_and_says_why(live: Live, newer: 
 
     assert drafted["state"] == "draft"
     assert drafted["findings"]
+
+
+def test_a_preview_that_could_not_be_kept_says_so(live: Live, tmp_path: Path) -> None:
+    never_drafted = with_urgent_vandalism(tmp_path, ruleset=6)
+
+    assert "unknown_rule_set" in rules(live, "preview", str(never_drafted), "--by", AUTHOR).stderr
+
+
+async def in_the_console(live: Live, person: str, hash: str) -> tuple[Reading, Reading]:
+    """The set's page as a person sees it before and after they approve it."""
+    async with httpx.AsyncClient(base_url=live.system.url("console"), follow_redirects=True, timeout=30) as client:
+        form = Reading((await client.get("/sign-in")).text).form("/sign-in")
+        await client.post("/sign-in", data={**form.fields, "person": person})
+        page = Reading((await client.get(f"/rules/{hash}")).text)
+        csrf = page.form("/sign-out").fields["csrf"]
+        after = await client.post(f"/rules/{hash}/approve", data={"csrf": csrf, "action_id": str(uuid4())})
+        return page, Reading(after.text)
+
+
+async def test_a_second_coordinator_approves_in_the_console_and_nobody_else_can(live: Live, tmp_path: Path) -> None:
+    newest = with_urgent_vandalism(tmp_path, ruleset=5)
+    await routed(live, (await live.post(fresh(VANDALISM))).json()["id"])
+    drafted = done(rules(live, "draft", str(newest), "--by", AUTHOR, "--json"))
+    assert rules(live, "preview", str(newest), "--by", AUTHOR, "--json").returncode == 0
+
+    assert "Page not found" in (await in_the_console(live, "dora_samplewood", drafted["hash"]))[1].words
+    assert "Its author cannot approve it" in (await in_the_console(live, AUTHOR, drafted["hash"]))[1].words
+    before, after = await in_the_console(live, SECOND, drafted["hash"])
+
+    assert "the set in force" in before.words
+    assert "past referrals" in before.words
+    assert "Previewed by Cora Rulesmith" in before.words
+    assert "Approved It can now be published." in after.words
+    assert "Approved by Caspar Secondsign" in after.words

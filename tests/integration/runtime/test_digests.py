@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy import text
 
-from fingerpost_shared.contracts.queries import DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestQuery
 from fingerpost_shared.runtime.database import open_database
 from fingerpost_shared.runtime.digests import digest, lacking
 from tests.integration.runtime.bench import Bench

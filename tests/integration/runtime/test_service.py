@@ -1,13 +1,15 @@
 """What a service does besides taking messages: it answers, does chores, waits for its streams, and says when it is ready."""
 
 import asyncio
+import json
+import sys
 
 import httpx
 import pytest
 from nats.aio.client import Client
 from pydantic import BaseModel
 
-from fingerpost_shared.contracts.queries import Query
+from fingerpost_shared.contracts.queries.query import Query
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.service import Service
 from tests.integration.runtime.bench import TAKING, THINGS, Bench, ThingDone, seen, until
@@ -191,3 +193,32 @@ async def test_what_is_still_to_take_is_counted(bench: Bench) -> None:
     go_on.set()
     await bench.settled()
     assert await service.pending() == 0
+
+
+CANNOT_START = """
+import sys
+from pathlib import Path
+
+from fingerpost_shared.runtime.service import Service
+from fingerpost_shared.runtime.settings import ServiceSettings
+from tests.integration.runtime.test_service import DoubleQuery, double
+
+
+class OddQuery(DoubleQuery, subject="query.tiny.no subject", answer=DoubleQuery.answer):
+    pass
+
+
+service = Service("tiny", ServiceSettings(nats_url=sys.argv[1], nats_seed_file=Path(sys.argv[2]), http_port=0))
+service.answer(OddQuery, double)
+service.serve()
+"""
+
+
+async def test_a_service_that_cannot_start_says_why_and_ends_so_that_it_is_started_again(bench: Bench) -> None:
+    arguments = (bench.servers.nats_url, str(bench.servers.seeds["operator"]))
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", CANNOT_START, *arguments, stdout=asyncio.subprocess.PIPE)
+
+    output, _ = await asyncio.wait_for(process.communicate(), 30)
+
+    assert process.returncode == 1
+    assert "service_not_started" in [json.loads(line)["event"] for line in output.splitlines()]

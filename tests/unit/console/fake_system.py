@@ -6,37 +6,38 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid5
 
-from fingerpost_console.domain.asking import CaughtMail, Unanswered
+from fingerpost_console.domain.asking import CaughtMail, Submitted, Unanswered
 from fingerpost_console.domain.people import Viewer
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState
-from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, Reason, Role
+from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, Reason, Role, RulesetSubmitted
 from fingerpost_shared.contracts.ids import alert_id, leg_id, reference_of
-from fingerpost_shared.contracts.queries import (
-    A,
-    AlertsPage,
-    AlertsQuery,
-    AlertView,
-    DecisionView,
-    FiredRule,
+from fingerpost_shared.contracts.queries.intake import (
     IntakeBooks,
     IntakeBooksQuery,
-    LegsPage,
-    LegsQuery,
-    LegView,
     QuarantineItem,
     QuarantinePage,
     QuarantineQuery,
-    Query,
+    ReferralQuery,
+    ReferralView,
+)
+from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery, AlertView
+from fingerpost_shared.contracts.queries.query import A, Query
+from fingerpost_shared.contracts.queries.router import (
+    DecisionView,
+    FiredRule,
+    LegsPage,
+    LegsQuery,
+    LegView,
     QueuesPage,
     QueuesQuery,
     QueueView,
-    ReferralQuery,
-    ReferralView,
     RouterBooks,
     RouterBooksQuery,
     RoutingQuery,
     RoutingView,
 )
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSetsQuery, RuleSetTextQuery
+from tests.unit.console.fake_rules import FakeRules
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 _PEOPLE = UUID("00000000-0000-4000-8000-000000000000")
@@ -54,9 +55,12 @@ class FakeSystem:
     quarantined: list[QuarantineItem] = field(default_factory=list[QuarantineItem])
     mail: list[CaughtMail] = field(default_factory=list[CaughtMail])
     silent: set[str] = field(default_factory=set[str])
-    submitted: list[tuple[ActionSubmitted, Viewer]] = field(default_factory=list[tuple[ActionSubmitted, Viewer]])
+    submitted: list[tuple[Submitted, Viewer]] = field(default_factory=list[tuple[Submitted, Viewer]])
     answered: dict[UUID, ActionAnswered] = field(default_factory=dict[UUID, ActionAnswered])
     lost: int = 0
+
+    def __post_init__(self) -> None:
+        self.rules = FakeRules(self.now)
 
     def refer(
         self,
@@ -166,16 +170,20 @@ class FakeSystem:
             QuarantineQuery: self._quarantine_page,
             IntakeBooksQuery: self._intake_books,
             RouterBooksQuery: self._router_books,
+            RuleSetsQuery: self.rules.page,
+            RuleSetQuery: self.rules.detail,
+            RuleSetTextQuery: self.rules.text,
         }
         return cast("A", answers[type(query)](query))
 
-    async def act(self, action: ActionSubmitted, viewer: Viewer) -> ActionAnswered:
-        """Acknowledge as the router would: once per action id, in nobody's name but the first's."""
+    async def act(self, action: Submitted, viewer: Viewer) -> ActionAnswered:
+        """Acknowledge, approve or publish as the router would: once per action id, in nobody's name but the first's."""
         if "router" in self.silent:
             raise Unanswered("router")
         self.submitted.append((action, viewer))
         if action.action_id not in self.answered:
-            self.answered[action.action_id] = self._acknowledge(action)
+            answer = self.rules.step(action) if isinstance(action, RulesetSubmitted) else self._acknowledge(action)
+            self.answered[action.action_id] = answer
         return self.answered[action.action_id]
 
     async def newest(self) -> Sequence[CaughtMail]:
@@ -242,9 +250,9 @@ class FakeSystem:
             if query.destination in (None, leg.destination) and query.state in (None, leg.state) and leg.role in query.roles
         ]
         fitting.sort(key=lambda leg: (leg.band, leg.received_at))
-        start = int(query.after or 0)
-        end = start + query.limit
-        return LegsPage(legs=tuple(fitting[start:end]), next_after=str(end) if end < len(fitting) else None)
+        page, last = _page([leg.leg_id for leg in fitting], query.after, query.limit)
+        after = f"0/{fitting[last].band}/{fitting[last].received_at.isoformat()}/{fitting[last].leg_id}" if last else None
+        return LegsPage(legs=tuple(fitting[page]), next_after=after)
 
     def _routing(self, query: RoutingQuery) -> RoutingView:
         legs = tuple(leg for leg in self.legs.values() if leg.referral_id == query.referral_id)
@@ -260,9 +268,9 @@ class FakeSystem:
         counts: dict[str, int] = {}
         for alert in self.alerts:
             counts[alert.state] = counts.get(alert.state, 0) + 1
-        start = int(query.after or 0)
-        end = start + query.limit
-        return AlertsPage(alerts=tuple(fitting[start:end]), counts=counts, next_after=str(end) if end < len(fitting) else None)
+        page, last = _page([alert.alert_id for alert in fitting], query.after, query.limit)
+        after = f"{fitting[last].queued_at.isoformat()}/{fitting[last].alert_id}" if last else None
+        return AlertsPage(alerts=tuple(fitting[page]), counts=counts, next_after=after)
 
     def _quarantine_page(self, _query: QuarantineQuery) -> QuarantinePage:
         return QuarantinePage(items=tuple(self.quarantined), open=sum(item.state == "open" for item in self.quarantined), next_after=None)
@@ -281,3 +289,10 @@ class FakeSystem:
     def _router_books(self, _query: RouterBooksQuery) -> RouterBooks:
         waiting = {leg.referral_id for leg in self.legs.values() if leg.state == "open" and leg.role != "copy"}
         return RouterBooks(referrals=len(self.referrals), owned=len(self.referrals) - len(waiting), waiting=len(waiting), legless=())
+
+
+def _page(ids: list[UUID], after: str | None, limit: int) -> tuple[slice, int | None]:
+    """Which rows come after this place, and the last of them where more follow."""
+    start = ids.index(UUID(after.split("/")[-1])) + 1 if after else 0
+    end = start + limit
+    return slice(start, end), end - 1 if end < len(ids) else None

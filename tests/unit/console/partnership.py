@@ -24,6 +24,7 @@ agencies:
 people:
   olive: {name: Olive Invented, works_for: csp_duty_desk, roles: [operator]}
   cora: {name: Cora Madeup, works_for: council, roles: [coordinator]}
+  caspar: {name: Caspar Pretend, works_for: council, roles: [coordinator]}
   dana: {name: Dana Sample, works_for: domestic_abuse_subgroup, roles: [caseworker]}
   dev: {name: Dev Example, works_for: domestic_abuse_subgroup, roles: [caseworker]}
   mo: {name: Mo Placeholder, works_for: matac, roles: [caseworker]}

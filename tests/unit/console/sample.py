@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from fingerpost_console.domain.asking import CaughtMail
 from fingerpost_shared.contracts.events import Reason
-from fingerpost_shared.contracts.queries import FiredRule, ReferralView
+from fingerpost_shared.contracts.queries.intake import ReferralView
+from fingerpost_shared.contracts.queries.router import FiredRule
 from tests.unit.console.fake_system import FakeSystem
+from tests.unit.router.building import RULES
 
 CHILD_RULE = FiredRule(
     id="DA-04",
@@ -38,6 +40,7 @@ def a_busy_morning() -> tuple[FakeSystem, ReferralView]:
     system.refer("tackling_substance_misuse_group", band="P4", hours_ago=100, due_in_hours=90, kinds=("substance_misuse",))
     system.refer("csp_duty_desk", band="P2", hours_ago=1, due_in_hours=71, kinds=("other",), agency="council")
     _alerts_quarantine_and_mail(system, notable)
+    _rule_sets(system)
     return system, notable
 
 
@@ -67,6 +70,14 @@ def _notable(system: FakeSystem) -> ReferralView:
         fired=(HIGH_RISK_RULE, CHILD_RULE),
         tags=("serious_violence",),
     )
+
+
+def _rule_sets(system: FakeSystem) -> None:
+    """One with faults, and one that waits for a second coordinator."""
+    faulty = RULES.replace("ruleset: 1", "ruleset: 3")
+    system.rules.draft(faulty, findings=("There is a gap: a referral with hate_crime alone gets no lead.",), title="A trial")
+    newer = RULES.replace("ruleset: 1", "ruleset: 2").replace("lead: matac, band: P4", "lead: matac, band: P3").replace("2d", "3d")
+    system.rules.look(system.rules.draft(newer, title="Anti-social behaviour is more urgent this winter"))
 
 
 def _alerts_quarantine_and_mail(system: FakeSystem, notable: ReferralView) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fingerpost_console.domain.asking import UnknownYet
-from fingerpost_shared.contracts.queries import ReferralView
+from fingerpost_shared.contracts.queries.intake import ReferralView
 from tests.unit.console.conftest import Browser, SignIn
 from tests.unit.console.fake_system import FakeSystem
 from tests.unit.console.reading import Form

@@ -24,7 +24,7 @@ from fingerpost_console.domain.people import Viewer
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import decode
 from fingerpost_shared.contracts.events import ActionSubmitted
-from fingerpost_shared.contracts.queries import QueuesPage, QueuesQuery
+from fingerpost_shared.contracts.queries.router import QueuesPage, QueuesQuery
 from fingerpost_shared.runtime.service import Service
 from tests.unit.console.partnership import settings_in
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from fingerpost_console.domain.books import balance
 from fingerpost_console.domain.queues import Seen, Totals, news, overview, read_seen, seen
-from fingerpost_shared.contracts.queries import IntakeBooks, QueueView, RouterBooks
+from fingerpost_shared.contracts.queries.intake import IntakeBooks
+from fingerpost_shared.contracts.queries.router import QueueView, RouterBooks
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fingerpost_shared.contracts.queries import FiredRule
+from fingerpost_shared.contracts.queries.router import FiredRule
 from tests.unit.console.conftest import SignIn
 from tests.unit.console.fake_system import FakeSystem
 

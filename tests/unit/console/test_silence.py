@@ -51,15 +51,6 @@ async def test_operations_show_what_they_can_and_name_the_rest(sign_in: SignIn, 
     assert "What became of each submission" in page.words or "cannot be compared" in page.words
 
 
-async def test_a_later_page_of_a_list_also_offers_its_start_for_its_cursor_may_be_what_fails(sign_in: SignIn, system: FakeSystem) -> None:
-    olive = await sign_in("olive")
-    system.silent.add("notifier")
-
-    page = await olive.open("/deliveries?state=sent&after=garbage", status=503)
-
-    assert "go to the start of the list" in page.links["/deliveries"]
-
-
 async def test_the_page_comes_back_by_itself_once_the_part_does(sign_in: SignIn, system: FakeSystem) -> None:
     olive = await sign_in("olive")
     system.silent.add("router")

@@ -44,9 +44,21 @@ async def test_deliveries_are_paged_and_keep_their_filter(sign_in: SignIn, syste
     for _ in range(60):
         system.alert(system.refer(), "police")
 
-    page = await (await sign_in("olive")).open("/deliveries?state=sent")
+    olive = await sign_in("olive")
+    page = await olive.open("/deliveries?state=sent")
 
-    assert page.links["/deliveries?state=sent&after=50"] == "Next page"
+    (later,) = [address for address, text in page.links.items() if text == "Next page"]
+    assert later.startswith("/deliveries?state=sent&after=")
+    assert "End of the list" in (await olive.open(later)).words
+
+
+@pytest.mark.parametrize("address", ["/deliveries", "/quarantine", "/queues/matac"])
+@pytest.mark.parametrize("place", ["garbage", "0/P1/2026-11-25T09:30:00", "2026-11-25T09:30:00%2B00:00/6a5ac6a8-cut-short"])
+async def test_an_address_whose_place_in_the_list_is_damaged_leads_to_its_start(sign_in: SignIn, address: str, place: str) -> None:
+    page = await (await sign_in("olive")).open(f"{address}?after={place}", status=400)
+
+    assert "This address is not complete" in page.words
+    assert "Go to the start of the list" in page.links[address]
 
 
 async def test_operations_say_whether_the_books_balance(sign_in: SignIn, system: FakeSystem) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fingerpost_router.adapters.assertions import Assertions
 from fingerpost_router.domain.acting import Actor, Refused
+from fingerpost_shared.contracts.events import RulesetSubmitted
 from tests.unit.router.building import a_leg, an_action, an_id
 
 KEY = b"k" * 64
@@ -85,3 +86,19 @@ def test_one_changed_letter_makes_it_worthless(place: int, letter: str) -> None:
     changed = good[:place] + letter + good[place + 1 :]
 
     assert changed == good or isinstance(who(changed), Refused)
+
+
+def step_refused(assertion: str | None, by: str = "sam", name: str = "console") -> bool:
+    step = RulesetSubmitted(action_id=ACTION.action_id, action="approve", by=by, ruleset_hash="a" * 64, assertion=assertion)
+    return Assertions(KEY).refuse_step(name, step, SUBMITTED_AT) is not None
+
+
+def test_the_console_takes_a_step_of_the_rules_for_who_is_signed_in_and_for_nobody_else() -> None:
+    assert not step_refused(signed())
+    assert step_refused(signed(), by="robin")
+    assert step_refused(None)
+    assert step_refused(signed(action_id=str(an_id("another action"))))
+
+
+def test_the_operator_takes_a_step_for_whom_they_name() -> None:
+    assert not step_refused(None, name="operator")

@@ -17,7 +17,7 @@ from fingerpost_router.domain.rule_lifecycle import (
     previewed,
     published,
 )
-from fingerpost_rules.live import Live, LiveSets
+from fingerpost_rules.live import Live, in_force
 from tests.unit.router.building import RULES, a_rule_set
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -82,8 +82,8 @@ def test_only_coordinators_change_the_rules() -> None:
 def test_what_was_received_before_a_set_went_live_is_decided_by_the_one_before_for_ever(tmp_path: Path) -> None:
     first, second = a_rule_set(tmp_path).rules, a_rule_set(tmp_path, RULES.replace("ruleset: 1", "ruleset: 2")).rules
     rolled_back_at = NOW + timedelta(hours=1)
-    life = LiveSets([Live(NOW - timedelta(days=300), first), Live(NOW, second), Live(rolled_back_at, first)])
-    assert life.at(NOW - timedelta(microseconds=1)) is first
-    assert life.at(NOW) is second
-    assert life.at(rolled_back_at) is first
-    assert life.at(NOW - timedelta(days=900)) is first
+    life = [Live(NOW - timedelta(days=300), first), Live(NOW, second), Live(rolled_back_at, first)]
+    assert in_force(life, NOW - timedelta(microseconds=1)) is life[0]
+    assert in_force(life, NOW) is life[1]
+    assert in_force(life, rolled_back_at) is life[2]
+    assert in_force(life, NOW - timedelta(days=900)) is life[0]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerpost_shared.contracts.queries import Bucket, DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import Bucket, DigestAnswer, DigestQuery
 from fingerpost_shared.runtime import digests
 from fingerpost_shared.runtime.digests import Asks, lacking
 

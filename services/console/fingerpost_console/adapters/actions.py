@@ -7,12 +7,11 @@ import nats.errors
 import nats.js.errors
 from nats.aio.subscription import Subscription
 
-from fingerpost_console.domain.asking import Unanswered, UnknownYet
+from fingerpost_console.domain.asking import Submitted, Unanswered, UnknownYet
 from fingerpost_console.domain.people import Viewer
 from fingerpost_console.domain.sessions import assertion_of
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import CONTENT_TYPE, Envelope
-from fingerpost_shared.contracts.events import ActionSubmitted
 from fingerpost_shared.runtime.service import Service
 
 ACTOR = "console"
@@ -32,7 +31,7 @@ class NatsActions:
         self._key = key
         self._now = now
 
-    async def act(self, action: ActionSubmitted, viewer: Viewer) -> ActionAnswered:
+    async def act(self, action: Submitted, viewer: Viewer) -> ActionAnswered:
         """The router's answer. Raises `Unanswered` when nothing was stored, `UnknownYet` when it was but no answer came in time."""
         now = self._now()
         signed = action.model_copy(update={"assertion": assertion_of(viewer, action.action_id, self._key, now)})
@@ -49,7 +48,7 @@ class NatsActions:
             await answers.unsubscribe()
 
     async def _submit(self, envelope: Envelope) -> None:
-        subject = ActionSubmitted.filter(service="router", actor=ACTOR)
+        subject = type(envelope.event).filter(service="router", actor=ACTOR)
         try:
             # no Nats-Msg-Id: a second click must reach the router, which gives it the same answer
             await self._service.publisher.publish_raw(subject, envelope.encode(ACTOR), {"Content-Type": CONTENT_TYPE})

@@ -1,7 +1,7 @@
 """Asks the other services over NATS."""
 
 from fingerpost_console.domain.asking import Unanswered
-from fingerpost_shared.contracts.queries import A, Query
+from fingerpost_shared.contracts.queries.query import A, Query
 from fingerpost_shared.runtime import asking
 from fingerpost_shared.runtime.service import Service
 

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from fingerpost_console.domain.people import Viewer
 from fingerpost_shared.contracts.actions import ActionAnswered
-from fingerpost_shared.contracts.events import ActionSubmitted
-from fingerpost_shared.contracts.queries import A, Query
+from fingerpost_shared.contracts.events import ActionSubmitted, RulesetSubmitted
+from fingerpost_shared.contracts.queries.query import A, Query
+
+Submitted = ActionSubmitted | RulesetSubmitted
 
 
 class Unanswered(Exception):
@@ -34,7 +36,7 @@ class Asks(Protocol):
 class Acts(Protocol):
     """Submits what people ask for."""
 
-    async def act(self, action: ActionSubmitted, viewer: Viewer) -> ActionAnswered:
+    async def act(self, action: Submitted, viewer: Viewer) -> ActionAnswered:
         """The router's answer, the same again for the same `action_id`. Raises `Unanswered`, `UnknownYet` once the action is stored."""
         ...
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from fingerpost_console.domain.local_time import plural
-from fingerpost_shared.contracts.queries import IntakeBooks, RouterBooks
+from fingerpost_shared.contracts.queries.intake import IntakeBooks
+from fingerpost_shared.contracts.queries.router import RouterBooks
 
 
 @dataclass(frozen=True)

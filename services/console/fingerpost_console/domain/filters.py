@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from fingerpost_shared.contracts.events import Role
-from fingerpost_shared.contracts.queries import LegsQuery, LegStatus, LegView
+from fingerpost_shared.contracts.queries.router import LegsQuery, LegStatus, LegView
 
 Show = Literal["unclosed", "waiting", "overdue", "owned", "mine", "copies", "closed"]
 SHOWS: Mapping[Show, str] = {

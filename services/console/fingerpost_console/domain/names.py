@@ -39,6 +39,11 @@ class Names:
         """The name of whom a person works for: a group or an agency."""
         return self.destination(id) if id in self.directory.destinations else self.agency(id)
 
+    def person(self, id: str) -> str:
+        """A person's name."""
+        row = self.directory.people.get(id)
+        return row.name if row else in_words(id)
+
     def fact(self, id: str) -> str:
         """A fact's label."""
         return self.fact_labels.get(id) or in_words(id)

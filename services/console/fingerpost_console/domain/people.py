@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fingerpost_shared.contracts.directory import Directory
-from fingerpost_shared.contracts.queries import LegView
+from fingerpost_shared.contracts.queries.router import LegView
 
 SEES_ALL = frozenset({"operator", "coordinator", "auditor", "admin"})
 
@@ -24,6 +24,11 @@ class Viewer:
     def sees_all(self) -> bool:
         """True for those who watch over every queue."""
         return not SEES_ALL.isdisjoint(self.roles)
+
+    @property
+    def is_coordinator(self) -> bool:
+        """Coordinators look after the rules."""
+        return "coordinator" in self.roles
 
     def sees_queue(self, destination: str) -> bool:
         """A caseworker sees their own group's queue and no other."""

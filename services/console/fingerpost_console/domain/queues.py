@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fingerpost_shared.contracts.queries import QueueView
+from fingerpost_shared.contracts.queries.router import QueueView
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 

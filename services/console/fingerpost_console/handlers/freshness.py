@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from fingerpost_console.domain import queues
 from fingerpost_console.site import AnyPage, Page
-from fingerpost_shared.contracts.queries import QueuesQuery
+from fingerpost_shared.contracts.queries.router import QueuesQuery
 
 router = APIRouter()
 WARN_BEFORE = timedelta(minutes=3)

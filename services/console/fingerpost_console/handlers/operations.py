@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from fingerpost_console.domain.asking import CaughtMail, Unanswered
 from fingerpost_console.domain.books import balance
 from fingerpost_console.site import Page, Watching
-from fingerpost_shared.contracts.queries import IntakeBooksQuery, RouterBooksQuery
+from fingerpost_shared.contracts.queries.intake import IntakeBooksQuery
+from fingerpost_shared.contracts.queries.router import RouterBooksQuery
 
 router = APIRouter()
 T = TypeVar("T")

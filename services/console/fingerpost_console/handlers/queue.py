@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fingerpost_console.domain import queues
 from fingerpost_console.domain.filters import Filter, Show
 from fingerpost_console.site import NotFound, Page, SignedIn
-from fingerpost_shared.contracts.queries import LegView, QueuesQuery
+from fingerpost_shared.contracts.queries.router import AfterLeg, LegView, QueuesQuery
 
 router = APIRouter()
 PAGE_SIZE = 50
@@ -19,7 +19,7 @@ async def queue(
     destination: str,
     show: Show = "unclosed",
     band: Annotated[str | None, Query(pattern=r"^P[1-9]$")] = None,
-    after: Annotated[str | None, Query(max_length=500)] = None,
+    after: AfterLeg | None = None,
 ) -> Response:
     """One page of a queue, as its filter says."""
     if not page.me.sees_queue(destination) or destination not in page.site.directory.destinations:

@@ -12,16 +12,10 @@ from fingerpost_console.site import NotFound, OwnForm, Page, SignedIn
 from fingerpost_shared.contracts.actions import ActionAnswered
 from fingerpost_shared.contracts.events import ActionSubmitted
 from fingerpost_shared.contracts.ids import read_reference
-from fingerpost_shared.contracts.queries import (
-    PAGE_LIMIT,
-    AlertsPage,
-    AlertsQuery,
-    LegView,
-    ReferralQuery,
-    ReferralView,
-    RoutingQuery,
-    RoutingView,
-)
+from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
+from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery
+from fingerpost_shared.contracts.queries.pages import PAGE_LIMIT
+from fingerpost_shared.contracts.queries.router import LegView, RoutingQuery, RoutingView
 
 router = APIRouter()
 

@@ -6,7 +6,7 @@ from fingerpost_console.domain import queues
 from fingerpost_console.domain.filters import Filter
 from fingerpost_console.handlers.queue import collect
 from fingerpost_console.site import Page, SignedIn
-from fingerpost_shared.contracts.queries import LegView, QueuesQuery, QueueView
+from fingerpost_shared.contracts.queries.router import LegView, QueuesQuery, QueueView
 
 router = APIRouter()
 SHOWN_TO_CASEWORKERS, SHOWN_TO_WATCHERS = 10, 3

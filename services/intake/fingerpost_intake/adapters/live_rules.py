@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import structlog
 
 from fingerpost_intake.domain.normalising import Understanding
-from fingerpost_rules.live import read_rule_set_text
-from fingerpost_shared.contracts.queries import LiveRuleSet, RuleSetsQuery, RuleSetTextQuery
+from fingerpost_rules.live import in_force, read_rule_set_text
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetsQuery, RuleSetTextQuery
 from fingerpost_shared.runtime.service import Service
 
 HEAR_SECONDS = 15.0
@@ -22,8 +22,11 @@ class LiveRules:
 
     async def hear(self) -> None:
         """Ask once. A set for another version of the facts waits until this service has that version too."""
-        live = in_force((await self._service.ask(RuleSetsQuery())).publications, datetime.now(UTC))
-        if live is None or live.hash == self._by.rules.hash:
+        publications = (await self._service.ask(RuleSetsQuery())).publications
+        if not publications:  # the router has never begun yet
+            return
+        live = in_force(publications, datetime.now(UTC))
+        if live.hash == self._by.rules.hash:
             return
         text = await self._service.ask(RuleSetTextQuery(hash=live.hash))
         rules = read_rule_set_text(text.rules, text.facts, None)
@@ -32,9 +35,3 @@ class LiveRules:
             return
         self._by.rules = rules
         log.info("rule_set_live", ruleset=rules.version)
-
-
-def in_force(publications: tuple[LiveRuleSet, ...], now: datetime) -> LiveRuleSet | None:
-    """The publication that is live at a time."""
-    begun = [publication for publication in publications if publication.live_from <= now]
-    return max(begun, key=lambda publication: (publication.live_from, publication.seq), default=None)

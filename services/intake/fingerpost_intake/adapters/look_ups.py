@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_intake.adapters.tables import batch_reports, quarantine, referrals, submissions, vault
 from fingerpost_shared.contracts.ids import read_reference
-from fingerpost_shared.contracts.queries import (
+from fingerpost_shared.contracts.queries.intake import (
     FreshAnswer,
     FreshQuery,
     IntakeBooks,
@@ -24,6 +24,7 @@ from fingerpost_shared.contracts.queries import (
     ReferralQuery,
     ReferralView,
 )
+from fingerpost_shared.contracts.queries.pages import read_place
 
 QUICK_SECONDS = 0.25
 _REST_SECONDS = 5.0
@@ -144,8 +145,7 @@ def _after(query: Select[Any], table: Any, after: str | None) -> Select[Any]:
     """What comes after a page's last row: `<time>/<id>` of it."""
     if after is None:
         return query
-    moment, _, identity = after.partition("/")
-    received_at, last = datetime.fromisoformat(moment), UUID(identity)
+    received_at, last = read_place(after)
     return query.where(or_(table.c.received_at < received_at, and_(table.c.received_at == received_at, table.c.id < last)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_intake.adapters.book import snapshot_event
 from fingerpost_intake.adapters.tables import referrals
 from fingerpost_shared.contracts.envelope import Envelope
-from fingerpost_shared.contracts.queries import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
 from fingerpost_shared.runtime.digests import digest
 
 _ENTRIES = """

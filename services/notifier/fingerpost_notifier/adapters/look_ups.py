@@ -1,15 +1,15 @@
 """Reads the notifier's book for those who ask."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Executable, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.tables import alerts
-from fingerpost_shared.contracts.queries import AlertsPage, AlertsQuery, AlertView, DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery, AlertView
+from fingerpost_shared.contracts.queries.pages import read_place
 from fingerpost_shared.runtime.digests import digest
 
 _LEGS = "SELECT id::text || '/' || version AS entry, routed_at AS at FROM legs WHERE routed_at >= :start AND routed_at < :end"
@@ -30,8 +30,7 @@ class LookUps:
         if query.state:
             wanted = wanted.where(alerts.c.state == query.state)
         if query.after:
-            moment, _, identity = query.after.partition("/")
-            wanted = wanted.where(tuple_(alerts.c.queued_at, alerts.c.id) < tuple_(datetime.fromisoformat(moment), UUID(identity)))
+            wanted = wanted.where(tuple_(alerts.c.queued_at, alerts.c.id) < tuple_(*read_place(query.after)))
         rows = await self._all(wanted)
         counts = dict(await self._all(select(alerts.c.state, func.count()).group_by(alerts.c.state)))
         last = rows[query.limit - 1] if len(rows) > query.limit else None

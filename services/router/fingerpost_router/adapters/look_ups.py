@@ -2,20 +2,18 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Executable, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_router.adapters.rule_book import RuleBook
-from fingerpost_router.adapters.tables import decisions, legs, publications, referrals, rule_sets
+from fingerpost_router.adapters.tables import decisions, legs, referrals
 from fingerpost_router.domain.explaining import fired_rules
-from fingerpost_shared.contracts.queries import (
+from fingerpost_shared.contracts.queries.router import (
     DecisionView,
     LegsPage,
     LegsQuery,
     LegView,
-    LiveRuleSet,
     QueuesPage,
     QueuesQuery,
     QueueView,
@@ -23,17 +21,11 @@ from fingerpost_shared.contracts.queries import (
     RouterBooksQuery,
     RoutingQuery,
     RoutingView,
-    RuleSetsPage,
-    RuleSetsQuery,
-    RuleSetText,
-    RuleSetTextQuery,
-    RuleSetView,
+    read_leg_place,
 )
 
 _STATES = case((legs.c.state == "open", 0), (legs.c.state == "acknowledged", 1), else_=2)
 _ORDER = (_STATES, legs.c.band, legs.c.received_at, legs.c.id)
-
-_MOST_RULE_SETS = 200
 
 
 class LookUps:
@@ -75,9 +67,7 @@ class LookUps:
         if query.state:
             wanted = wanted.where(legs.c.state == query.state)
         if query.after:
-            place, band, moment, identity = query.after.split("/")
-            last = (int(place), band, datetime.fromisoformat(moment), UUID(identity))
-            wanted = wanted.where(tuple_(*_ORDER) > tuple_(*last))
+            wanted = wanted.where(tuple_(*_ORDER) > tuple_(*read_leg_place(query.after)))
         rows = await self._all(wanted)
         after = None
         if len(rows) > query.limit:
@@ -143,20 +133,6 @@ class LookUps:
         total, owned, waiting = (await self._all(sums))[0]
         legless = await self._all(select(by_referral.c.id).where(by_referral.c.legs == 0).limit(1000))
         return RouterBooks(referrals=total, owned=owned, waiting=waiting, legless=tuple(row.id for row in legless))
-
-    async def rule_sets(self, _query: RuleSetsQuery) -> RuleSetsPage:
-        """`query.router.rulesets.v1`."""
-        rows = await self._all(select(rule_sets).order_by(rule_sets.c.drafted_at.desc()).limit(_MOST_RULE_SETS))
-        live = await self._all(select(publications).order_by(publications.c.seq))
-        names = ("hash", "ruleset", "title", "state", "author", "approved_by")
-        views = [RuleSetView(findings=len(row.findings), **{name: getattr(row, name) for name in names}) for row in rows]
-        published = [LiveRuleSet(seq=row.seq, hash=row.hash, live_from=row.live_from, by=row.by) for row in live]
-        return RuleSetsPage(rule_sets=tuple(views), publications=tuple(published))
-
-    async def rule_set_text(self, query: RuleSetTextQuery) -> RuleSetText:
-        """`query.router.rulesettext.v1`."""
-        rows = await self._all(select(rule_sets.c.rules, rule_sets.c.facts).where(rule_sets.c.hash == query.hash))
-        return RuleSetText(found=True, rules=rows[0].rules, facts=rows[0].facts) if rows else RuleSetText(found=False)
 
     async def _all(self, query: Executable) -> list[Any]:
         async with self._engine.connect() as connection:

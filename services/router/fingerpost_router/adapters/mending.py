@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_router.adapters.book import leg_of
 from fingerpost_router.adapters.tables import legs
 from fingerpost_router.domain.legs import Leg
-from fingerpost_shared.contracts.queries import DigestAnswer, DigestQuery
+from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
 from fingerpost_shared.runtime.digests import digest
 
 _ENTRIES = {

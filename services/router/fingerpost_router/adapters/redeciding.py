@@ -12,13 +12,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_router.adapters.book import leg_of, leg_row, update_leg
-from fingerpost_router.adapters.rule_book import RuleBook
 from fingerpost_router.adapters.tables import decisions, legs
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
 from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts import ids
-from fingerpost_shared.contracts.queries import Redecision, RedecisionPlan
+from fingerpost_shared.contracts.queries.rule_sets import Redecision, RedecisionPlan
 from fingerpost_shared.runtime.database import insert
 
 AT_ONCE = 200
@@ -49,31 +48,33 @@ class _Sum:
 
 
 class Redeciding:
-    """Plans and carries out re-decisions by the rule set in force."""
+    """Plans and carries out re-decisions by a rule set."""
 
-    def __init__(self, engine: AsyncEngine, rule_book: RuleBook, calendar: Calendar) -> None:
-        self._engine, self._rule_book, self._calendar = engine, rule_book, calendar
+    def __init__(self, engine: AsyncEngine, calendar: Calendar) -> None:
+        self._engine, self._calendar = engine, calendar
 
-    async def plan(self) -> RedecisionPlan:
-        """Which open referrals the set in force would decide otherwise, and a fingerprint of exactly that."""
-        rules = self._rule_book.at(datetime.now(UTC))
+    async def plan(self, rules: RuleSet) -> RedecisionPlan:
+        """Which open referrals the set would decide otherwise, and a fingerprint of exactly that."""
         found = _Sum()
         async for page in self._open(rules):
             for row in page:
                 decision = rules.decide(row.facts)
                 found.decided += 1
                 if _differs(row.outcome, decision):
-                    found.fingerprint.update(row.referral_id.bytes + rules.hash.encode())
+                    # the decision that was made and the set: on these depends what would move, and where to
+                    found.fingerprint.update(f"{row.referral_id}/{row.version}/{row.redecision}/{rules.hash}".encode())
                     found.moves.append(_move(row, decision))
         shown = tuple(found.moves[:MOST_SHOWN])
         fingerprint = found.fingerprint.hexdigest()
         return RedecisionPlan(decided=found.decided, moves=len(found.moves), shown=shown, fingerprint=fingerprint, ruleset_hash=rules.hash)
 
-    async def run(self, seq: int) -> list[Leg]:
-        """Decide them, each once for the publication `seq`; returns the legs that it added or changed, the same when run again."""
-        rules = self._rule_book.at(datetime.now(UTC))
+    async def run(self, rules: RuleSet, seq: int) -> None:
+        """Decide them, each once for the publication `seq`."""
         async for page in self._open(rules):
             await self._decide(page, rules, seq)
+
+    async def legs(self, seq: int) -> list[Leg]:
+        """The legs that re-decisions for this publication added or changed."""
         async with self._engine.connect() as connection:
             changed = select(legs).join(decisions, decisions.c.id == legs.c.decision_id).where(decisions.c.redecision == seq)
             return [leg_of(row) for row in await connection.execute(changed)]

@@ -24,12 +24,14 @@ class RuleTurn:
         self._connection, self._actor, self._step = connection, actor, step
         self.answered: ActionAnswered | None = None
         self.has_begun = False
+        self.begun_at = datetime.now(UTC)
 
     async def read(self) -> None:
-        """See whether this step had its turn already, or began it."""
+        """See whether this step had its turn already, or began it, and when."""
         earlier = (await self._connection.execute(select(rule_actions).where(*self._mine()))).first()
-        self.has_begun = earlier is not None
-        self.answered = ActionAnswered.model_validate(earlier.answer) if earlier and earlier.answer else None
+        if earlier is not None:
+            self.has_begun, self.begun_at = True, earlier.begun_at
+            self.answered = ActionAnswered.model_validate(earlier.answer) if earlier.answer else None
 
     async def record(self, ruleset_hash: str) -> RuleSetRecord | None:
         """The rule set with this hash."""
@@ -49,16 +51,10 @@ class RuleTurn:
         values = {"state": record.state, "preview": record.preview, "approved_by": record.approved_by}
         await self._connection.execute(update(rule_sets).where(rule_sets.c.hash == record.hash).values(values))
 
-    async def last_publication(self) -> Publication:
-        """The publication that goes live last."""
-        row = (await self._connection.execute(select(publications).order_by(publications.c.seq.desc()).limit(1))).one()
-        return Publication(row.seq, row.hash, row.live_from, row.by)
-
-    async def live_publication(self) -> Publication:
-        """The publication in force now; the last one may be announced for later."""
-        begun = select(publications).where(publications.c.live_from <= datetime.now(UTC))
-        row = (await self._connection.execute(begun.order_by(publications.c.live_from.desc(), publications.c.seq.desc()).limit(1))).one()
-        return Publication(row.seq, row.hash, row.live_from, row.by)
+    async def publications(self) -> list[Publication]:
+        """Every publication in their order; the last ones may be announced for later."""
+        rows = await self._connection.execute(select(publications).order_by(publications.c.seq))
+        return [Publication(row.seq, row.hash, row.live_from, row.by) for row in rows]
 
     async def publish(self, publication: Publication) -> None:
         """Keep a publication."""
@@ -80,12 +76,13 @@ class RuleTurn:
             "by": self._step.by,
             "ruleset_hash": self._step.ruleset_hash,
             "answer": answer.model_dump(mode="json") if answer else None,
-            "begun_at": datetime.now(UTC),
+            "begun_at": self.begun_at,
         }
         if self.has_begun:
             await self._connection.execute(update(rule_actions).where(*self._mine()).values(answer=row["answer"]))
         else:
             await self._connection.execute(rule_actions.insert().values(row))
+        self.answered = answer
 
     def _mine(self) -> tuple[Any, ...]:
         return rule_actions.c.actor == self._actor, rule_actions.c.action_id == self._step.action_id

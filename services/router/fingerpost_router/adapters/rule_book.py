@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from fingerpost_router.adapters.tables import publications, rule_sets
 from fingerpost_router.domain.rule_lifecycle import NOTICE
 from fingerpost_rules import Names, RuleSet, read_facts, read_names, read_rule_set
-from fingerpost_rules.live import Live, LiveSets, read_rule_set_text
+from fingerpost_rules.live import Live, in_force, read_rule_set_text
 from fingerpost_shared.runtime.database import insert
 from fingerpost_shared.runtime.faults import TryLater
 
@@ -50,7 +50,7 @@ class RuleBook:
         self.names = names
         self._timezone = timezone
         self._read: dict[str, RuleSet] = {}
-        self._live: LiveSets | None = None
+        self._live: list[Live] = []
         self._heard_at = 0.0
 
     async def begin(self, found: RuleSetText) -> None:
@@ -67,16 +67,15 @@ class RuleBook:
     async def hear(self) -> None:
         """Learn of every publication."""
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(select(publications).order_by(publications.c.live_from, publications.c.seq))).all()
-            live = [Live(row.live_from, await self._rules(connection, row.hash)) for row in rows]
-        self._live = LiveSets(live)
+            rows = (await connection.execute(select(publications).order_by(publications.c.seq))).all()
+            self._live = [Live(row.live_from, await self._rules(connection, row.hash)) for row in rows]
         self._heard_at = time.monotonic()
 
     def at(self, received_at: datetime) -> RuleSet:
         """The rule set by which a referral received then is decided. Raises `TryLater` when no news came for too long."""
-        if self._live is None or time.monotonic() - self._heard_at > _LONGEST_SILENCE_SECONDS:
+        if not self._live or time.monotonic() - self._heard_at > _LONGEST_SILENCE_SECONDS:
             raise TryLater
-        return self._live.at(received_at)
+        return in_force(self._live, received_at).rules
 
     async def rules(self, ruleset_hash: str) -> RuleSet:
         """The rule set with this hash. Raises `LookupError` where none was kept."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fingerpost_rules import RuleSet
 from fingerpost_rules.rows import Then
-from fingerpost_shared.contracts.queries import FiredRule
+from fingerpost_shared.contracts.queries.router import FiredRule
 
 
 def fired_rules(ids: Iterable[str], rules: RuleSet) -> tuple[FiredRule, ...]:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from fingerpost_rules import Decision, RuleSet
+from fingerpost_shared.contracts.effects import MOST_MOVES_SHOWN, Move, RuleSetEffect, Shift, Workload
 
 _OUTCOME = ("lead", "band", "limits", "also", "copy", "alert", "tag", "feedback", "unrouted")
 
@@ -68,6 +69,19 @@ def effect_of(new: RuleSet, past: Iterable[PastDecision]) -> Effect:
     return effect
 
 
+def shown_effect(effect: Effect) -> RuleSetEffect:
+    """An effect as it is kept with the rule set, for who is to approve it."""
+    destinations = sorted({*effect.workload_before, *effect.workload_after})
+    return RuleSetEffect(
+        workload=tuple(
+            Workload(destination=name, before=effect.workload_before[name], after=effect.workload_after[name]) for name in destinations
+        ),
+        leads=_shifts(effect.leads),
+        bands=_shifts(effect.bands),
+        shown=tuple(Move(**asdict(move)) for move in effect.moves[:MOST_MOVES_SHOWN]),
+    )
+
+
 def misreplayed(past: Iterable[PastDecision], rules_of: Callable[[str], RuleSet]) -> list[tuple[str, tuple[str, ...]]]:
     """The decisions that their own rule set would not make again on their own facts, with the fields that differ: there must be none."""
     faults: list[tuple[str, tuple[str, ...]]] = []
@@ -76,6 +90,10 @@ def misreplayed(past: Iterable[PastDecision], rules_of: Callable[[str], RuleSet]
         if again != one.outcome:
             faults.append((one.reference, tuple(sorted(name for name in again if again[name] != one.outcome.get(name)))))
     return faults
+
+
+def _shifts(counted: Counter[tuple[str, str]]) -> tuple[Shift, ...]:
+    return tuple(Shift(old=old, new=new, count=count) for (old, new), count in counted.most_common() if count)
 
 
 def _outcome(decision: Decision) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""The rule sets: which decides, which are on their way, what each would change; approving and publishing one in one's own name."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Form, Path, Response
+
+from fingerpost_console.domain import rule_sets as life
+from fingerpost_console.domain.publishing_time import NotATime, Typed, read_time
+from fingerpost_console.domain.rule_changes import Change, changes
+from fingerpost_console.domain.sessions import Notice
+from fingerpost_console.site import NotFound, OwnForm, Page, SignedIn
+from fingerpost_rules.live import in_force
+from fingerpost_shared.contracts.events import RulesetSubmitted
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSetsPage, RuleSetsQuery, RuleSetTextQuery
+
+router = APIRouter()
+# refusals that another time would mend
+OF_THE_TIME = frozenset({"too_soon", "before_effective", "before_another"})
+Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+def coordinating_page(page: SignedIn) -> Page:
+    """The page of a coordinator. Raises `NotFound` for anybody else."""
+    if not page.me.is_coordinator:
+        raise NotFound
+    return page
+
+
+def coordinating_form(page: OwnForm) -> Page:
+    """The page that a coordinator's form was sent from. Raises `NotFound` for anybody else."""
+    return coordinating_page(page)
+
+
+Coordinating = Annotated[Page, Depends(coordinating_page)]
+CoordinatorsForm = Annotated[Page, Depends(coordinating_form)]
+
+
+@router.get("/rules")
+async def rule_sets(page: Coordinating) -> Response:
+    """Every rule set with where it is in its life, and what was or will be in force when."""
+    known = await page.site.asks.ask(RuleSetsQuery())
+    now = page.local.now
+    return page.render(
+        "rule-sets.html",
+        rule_sets=[(rule_set, life.standing(rule_set, known.publications, now)) for rule_set in known.rule_sets],
+        timetable=life.timetable(known.publications, now),
+        titles={rule_set.hash: rule_set for rule_set in known.rule_sets},
+    )
+
+
+@router.get("/rules/{ruleset_hash}")
+async def rule_set(page: Coordinating, ruleset_hash: Hash) -> Response:
+    """One rule set: its findings, its difference from the one in force, its preview, and the next step."""
+    return await _show(page, ruleset_hash)
+
+
+@router.post("/rules/{ruleset_hash}/approve")
+async def approve(page: CoordinatorsForm, ruleset_hash: Hash, action_id: Annotated[UUID, Form()]) -> Response:
+    """Approve it in one's own name. A refusal is no error: the next page says what stood in the way."""
+    step = RulesetSubmitted(action_id=action_id, action="approve", by=page.me.id, ruleset_hash=ruleset_hash)
+    answer = await page.site.acts.act(step, page.me)
+    is_done = answer.result == "done"
+    notice = Notice(True, "Approved", "It can now be published.") if is_done else Notice(False, "Not approved", answer.help)
+    return page.redirect(f"/rules/{ruleset_hash}", notice)
+
+
+@router.post("/rules/{ruleset_hash}/publish")
+async def publish(
+    page: CoordinatorsForm,
+    ruleset_hash: Hash,
+    action_id: Annotated[UUID, Form()],
+    day: Annotated[str, Form(max_length=10)] = "",
+    month: Annotated[str, Form(max_length=10)] = "",
+    year: Annotated[str, Form(max_length=10)] = "",
+    clock: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Let it go live at a time. A time that cannot be is asked for again, with what was typed."""
+    typed = Typed(day, month, year, clock)
+    live_from = read_time(typed, page.local.zone)
+    if isinstance(live_from, NotATime):
+        return await _show(page, ruleset_hash, typed, live_from)
+    step = RulesetSubmitted(action_id=action_id, action="publish", by=page.me.id, ruleset_hash=ruleset_hash, live_from=live_from)
+    answer = await page.site.acts.act(step, page.me)
+    if answer.code in OF_THE_TIME:
+        return await _show(page, ruleset_hash, typed, NotATime(answer.help, is_of_the_day=True))
+    if answer.result == "refused":
+        return page.redirect(f"/rules/{ruleset_hash}", Notice(False, "Not published", answer.help))
+    what = f"It decides what is received from {page.local.moment(live_from)} on."
+    return page.redirect(f"/rules/{ruleset_hash}", Notice(True, "Published", what))
+
+
+async def _show(page: Page, ruleset_hash: str, typed: Typed | None = None, error: NotATime | None = None) -> Response:
+    detail = await page.site.asks.ask(RuleSetQuery(hash=ruleset_hash))
+    known = await page.site.asks.ask(RuleSetsQuery())
+    if detail.rule_set is None or not known.publications:
+        raise NotFound
+    now = page.local.now
+    live = in_force(known.publications, now)
+    preview = detail.preview
+    return page.render(
+        "rule-set.html",
+        422 if error else 200,
+        detail=detail,
+        rule_set=detail.rule_set,
+        standing=life.standing(detail.rule_set, known.publications, now),
+        next_step=life.next_step(detail.rule_set, page.me.id),
+        preview=preview,
+        workload=sorted(preview.effect.workload, key=lambda load: -abs(load.after - load.before)) if preview and preview.effect else (),
+        is_stale=preview is not None and preview.at is not None and preview.at < live.live_from,
+        **await _difference(page, known, live.hash, ruleset_hash),
+        typed=typed or Typed(),
+        error=error,
+        # minted with the form: however often it is sent, it is one step
+        mint=uuid4,
+    )
+
+
+async def _difference(page: Page, known: RuleSetsPage, live_hash: str, ruleset_hash: str) -> dict[str, Any]:
+    """The set in force, and where the other one decides otherwise."""
+    live = next((one for one in known.rule_sets if one.hash == live_hash), None)
+    if live_hash == ruleset_hash:
+        return {"live": live, "changes": None, "lacking": None}
+    old, new = [await page.site.asks.ask(RuleSetTextQuery(hash=hash)) for hash in (live_hash, ruleset_hash)]
+    comparison = await page.site.compare(old, new)
+    found: list[Change] = changes(comparison.differences, page.site.names)
+    return {"live": live, "changes": found, "lacking": comparison.lacking}
