@@ -75,9 +75,9 @@ def referral_table(found: list[Outcome]) -> Table:
         sent = sum(alert.state == "sent" for alert in one.alerts.alerts)
         table.add_row(
             one.referral.reference,
-            ", ".join(one.referral.kinds),
-            one.referral.agency,
-            lead.destination if lead else "(none yet)",
+            _in_words(", ".join(one.referral.kinds)),
+            _in_words(one.referral.agency),
+            _in_words(lead.destination) if lead else "(none yet)",
             lead.band if lead else "",
             f"{sent} of {len(one.alerts.alerts)}",
         )
@@ -89,8 +89,13 @@ def quarantine_table(items: tuple[QuarantineItem, ...]) -> Table:
     table = _table("What could not be read, and why", "Quarantine", "From", "Reason")
     for item in reversed(items):
         reasons = "; ".join(f"{reason.pointer or 'the whole'}: {reason.code}" for reason in item.reasons)
-        table.add_row(item.reference, item.agency, reasons)
+        table.add_row(item.reference, _in_words(item.agency), reasons)
     return table
+
+
+def _in_words(ids: str) -> str:
+    """Ids as words, so that a narrow terminal breaks lines between them."""
+    return ids.replace("_", " ")
 
 
 def _table(title: str, first: str, *others: str) -> Table:
