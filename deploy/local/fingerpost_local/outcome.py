@@ -76,7 +76,7 @@ def referral_table(found: list[Outcome]) -> Table:
         table.add_row(
             one.referral.reference,
             _in_words(", ".join(one.referral.kinds)),
-            _in_words(one.referral.agency),
+            _in_words(one.referral.agency or ""),
             _in_words(lead.destination) if lead else "(none yet)",
             lead.band if lead else "",
             f"{sent} of {len(one.alerts.alerts)}",

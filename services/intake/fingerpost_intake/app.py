@@ -67,7 +67,7 @@ def create_app(settings: IntakeSettings) -> Service:
         )
         service.take(consumer, delivery)
 
-    mine = partial(referrals_digest, engine=engine, pending=service.pending)
+    mine = partial(referrals_digest, engine=engine, progress=partial(service.progress, "SUBMISSIONS"))
     service.answer(ReferralQuery, look_ups.answer_referral)
     service.answer(RecentReferralsQuery, look_ups.recent)
     service.answer(QuarantineQuery, look_ups.quarantined)

@@ -25,7 +25,7 @@ def create_app(settings: NotifierSettings) -> Service:
     directory = read_directory(settings.partnership_dir / "directory.yaml")
     wording = read_wording(settings.partnership_dir / "messages")
     book = Book(service.database)
-    look_ups = LookUps(service.database, service.pending)
+    look_ups = LookUps(service.database, partial(service.progress, "LEGS"))
     counts: dict[Lane, int] = {"urgent": settings.urgent_senders, "routine": settings.routine_senders}
     wakers = {lane: [asyncio.Event() for _ in range(counts[lane])] for lane in LANES}
 

@@ -43,7 +43,7 @@ def create_app(settings: RouterSettings) -> Service:
     book = Book(service.database)
     look_ups = LookUps(service.database, rule_book)
     rule_look_ups = RuleLookUps(service.database)
-    mine = partial(router_digest, engine=service.database, pending=service.pending)
+    mine = partial(router_digest, engine=service.database, progress=partial(service.progress, "REFERRALS"))
     decide = partial(route, book=book, rule_book=rule_book, calendar=calendar)
 
     assertions = Assertions(settings.key("console-assertion"))

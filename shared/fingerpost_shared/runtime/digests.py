@@ -1,6 +1,7 @@
 """Digests of a book, and the comparison of two books: finds what one has and the other lacks by looking at little."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,7 +17,16 @@ BookName = Literal["referrals", "legs"]
 Asks = Callable[[DigestQuery], Awaitable[DigestAnswer]]
 
 
-async def digest(engine: AsyncEngine, entries: str, query: DigestQuery, pending: int) -> DigestAnswer:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many messages a service has still to take, and of one stream the newest and the one up to which all are dealt with."""
+
+    pending: int
+    head: int
+    floor: int
+
+
+async def digest(engine: AsyncEngine, entries: str, query: DigestQuery, progress: Progress) -> DigestAnswer:
     """Answer a digest query over `entries`: SQL that selects `entry` (text) and `at` between :start and :end.
 
     A bucket's XOR is over the first 64 bits of each entry's MD5, so that two books agree on it whatever their tables look like.
@@ -26,14 +36,14 @@ async def digest(engine: AsyncEngine, entries: str, query: DigestQuery, pending:
         if query.step == "ids":
             page = text(f"SELECT entry FROM ({entries}) AS e WHERE entry > :after ORDER BY entry LIMIT {MOST_IDS}")  # noqa: S608 - ours
             listed = await connection.execute(page, {**span, "after": query.after})
-            return DigestAnswer(ids=tuple(listed.scalars()), pending=pending)
+            return DigestAnswer(ids=tuple(listed.scalars()), **asdict(progress))
         width = _WIDTHS[query.step]
         grouped = text(
             f"SELECT date_bin('{width}', at, TIMESTAMPTZ '2000-01-01 00:00Z') AS start, count(*),"  # noqa: S608 - ours
             f" bit_xor(('x' || left(md5(entry), 16))::bit(64)::bigint) FROM ({entries}) AS e GROUP BY 1 ORDER BY 1"
         )
         rows = await connection.execute(grouped, span)
-        return DigestAnswer(buckets=tuple(Bucket(start=row[0], count=row[1], xor=row[2]) for row in rows), pending=pending)
+        return DigestAnswer(buckets=tuple(Bucket(start=row[0], count=row[1], xor=row[2]) for row in rows), **asdict(progress))
 
 
 async def lacking(mine: Asks, theirs: Asks, book: BookName, start: datetime, end: datetime) -> list[str]:

@@ -15,20 +15,24 @@ INTERVAL_SECONDS = 15.0
 SETTLED = timedelta(seconds=5)
 RECENT = timedelta(hours=1)
 FAR = timedelta(days=7)
+LONG_BACKLOG = 2_000  # every entry of it would be listed as missing
 _ROUNDS_BETWEEN_FAR = 40
 
 log = structlog.get_logger()
 
 
 class Mender:
-    """Mends one stream from one book. What is missing twice running, while the next service has nothing left to take, was lost."""
+    """Mends one stream from one book: an entry was lost when the next service has dealt with all that was in the stream after the entry
+    was first missed, and misses it still. A steady flow is no obstacle; while much waits to be taken, it is waited for.
+    """
 
     def __init__(
         self, service: Service, book: BookName, next_service: str, mine: Asks, events: Callable[[Sequence[str]], Awaitable[list[Envelope]]]
     ) -> None:
         self._service, self._next, self._mine, self._events = service, next_service, mine, events
         self._book: BookName = book
-        self._suspects: set[str] = set()
+        # the entries that were missing last time, each with the stream's newest message when it was first missed
+        self._suspects: dict[str, int] = {}
         self._round = 0
 
     async def mend(self) -> None:
@@ -36,11 +40,15 @@ class Mender:
         reach = FAR if self._round % _ROUNDS_BETWEEN_FAR == 0 else RECENT
         self._round += 1
         end = datetime.now(UTC) - SETTLED
-        probe = await self._theirs(DigestQuery(book=self._book, start=end, end=end, step="day"))
-        if probe.pending:
+        probe = DigestQuery(book=self._book, start=end, end=end, step="day")
+        before = await self._theirs(probe)
+        if before.pending > LONG_BACKLOG:
             return
-        missing = set(await lacking(self._mine, self._theirs, self._book, end - reach, end))
-        lost, self._suspects = sorted(missing & self._suspects), missing
+        missing = await lacking(self._mine, self._theirs, self._book, end - reach, end)
+        lost = sorted(entry for entry in missing if entry in self._suspects and self._suspects[entry] <= before.floor)
+        head = (await self._theirs(probe)).head
+        # a stream that was made anew counts from one again
+        self._suspects = {entry: min(self._suspects.get(entry, head), head) for entry in missing if entry not in lost}
         if lost:
             await self._service.publisher.publish_again(await self._events(lost))
             metrics.MENDED.labels(self._service.name, self._book).inc(len(lost))

@@ -22,6 +22,7 @@ from fingerpost_shared.runtime import asyncapi, connection, database, health, lo
 from fingerpost_shared.runtime.asking import A, ask, reply_to
 from fingerpost_shared.runtime.consuming import Consumption, wait_or_stop
 from fingerpost_shared.runtime.delivery import Delivery, Handler
+from fingerpost_shared.runtime.digests import Progress
 from fingerpost_shared.runtime.logs import where
 from fingerpost_shared.runtime.publishing import Outgoing, Publisher
 from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
@@ -139,8 +140,14 @@ class Service:
 
     async def pending(self) -> int:
         """How many messages this service has still to take from its streams."""
-        counts = [await streams.pending(self.nats, c.consumer.stream, c.consumer.durable) for c in self._consumptions]
-        return sum(counts)
+        return sum([(await self._taken(consumption)).pending for consumption in self._consumptions])
+
+    async def progress(self, stream: str) -> Progress:
+        """What it has still to take, and how far it is with one of its streams."""
+        head = await streams.head(self.nats, stream)
+        taken = [(consumption.consumer.stream, await self._taken(consumption)) for consumption in self._consumptions]
+        floors = [one.floor if one.pending else head for name, one in taken if name == stream]
+        return Progress(sum(one.pending for _, one in taken), head, min(floors, default=head))
 
     def serve(self) -> None:
         """Run until SIGTERM or SIGINT; then finish what is in hand and stop.
@@ -241,8 +248,10 @@ class Service:
 
     async def _measure(self) -> None:
         for consumption in self._consumptions:
-            count = await streams.pending(self.nats, consumption.consumer.stream, consumption.consumer.durable)
-            metrics.PENDING.labels(self.name, consumption.consumer.durable).set(count)
+            metrics.PENDING.labels(self.name, consumption.consumer.durable).set((await self._taken(consumption)).pending)
+
+    async def _taken(self, consumption: Consumption) -> streams.Taken:
+        return await streams.taken(self.nats, consumption.consumer.stream, consumption.consumer.durable)
 
     async def _reordered(self) -> None:
         for consumption in self._consumptions:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from nats.aio.client import Client
@@ -33,6 +34,14 @@ async def apply(nats: Client, streams: Iterable[Stream], consumers: Iterable[Con
     return created
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many messages a consumer has still to take or to acknowledge, and up to which sequence it has acknowledged all of its own."""
+
+    pending: int
+    floor: int
+
+
 async def missing(nats: Client, consumers: Iterable[tuple[str, str]]) -> list[str]:
     """Which of these (stream, durable) the server does not know: a service never makes them itself, it is just not ready."""
     absent: list[str] = []
@@ -42,10 +51,15 @@ async def missing(nats: Client, consumers: Iterable[tuple[str, str]]) -> list[st
     return absent
 
 
-async def pending(nats: Client, stream: str, durable: str) -> int:
-    """How many messages the consumer has still to take or to acknowledge."""
+async def head(nats: Client, stream: str) -> int:
+    """The sequence of the newest message that the stream ever had."""
+    return int((await _call(nats, f"STREAM.INFO.{stream}", {}))["state"]["last_seq"])
+
+
+async def taken(nats: Client, stream: str, durable: str) -> Taken:
+    """How far a consumer is."""
     known = await _call(nats, f"CONSUMER.INFO.{stream}.{durable}", {})
-    return int(known["num_pending"]) + int(known["num_ack_pending"])
+    return Taken(int(known["num_pending"]) + int(known["num_ack_pending"]), int(known["ack_floor"]["stream_seq"]))
 
 
 async def _insist(nats: Client, path: str, request: dict[str, Any]) -> None:

@@ -10,16 +10,16 @@ from fingerpost_intake.adapters.book import snapshot_event
 from fingerpost_intake.adapters.tables import referrals
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
-from fingerpost_shared.runtime.digests import digest
+from fingerpost_shared.runtime.digests import Progress, digest
 
 _ENTRIES = """
     SELECT id::text || '/' || version AS entry, received_at AS at FROM referrals WHERE received_at >= :start AND received_at < :end
 """
 
 
-async def referrals_digest(query: DigestQuery, engine: AsyncEngine, pending: Callable[[], Awaitable[int]]) -> DigestAnswer:
+async def referrals_digest(query: DigestQuery, engine: AsyncEngine, progress: Callable[[], Awaitable[Progress]]) -> DigestAnswer:
     """`query.intake.digest.v1`: intake keeps the book of referrals."""
-    return await digest(engine, _ENTRIES, query, await pending())
+    return await digest(engine, _ENTRIES, query, await progress())
 
 
 async def events_again(entries: Sequence[str], engine: AsyncEngine) -> list[Envelope]:

@@ -10,7 +10,7 @@ from fingerpost_notifier.adapters.tables import alerts
 from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
 from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery, AlertView
 from fingerpost_shared.contracts.queries.pages import read_place
-from fingerpost_shared.runtime.digests import digest
+from fingerpost_shared.runtime.digests import Progress, digest
 
 _LEGS = "SELECT id::text || '/' || version AS entry, routed_at AS at FROM legs WHERE routed_at >= :start AND routed_at < :end"
 
@@ -18,9 +18,9 @@ _LEGS = "SELECT id::text || '/' || version AS entry, routed_at AS at FROM legs W
 class LookUps:
     """Reads of the notifier's book."""
 
-    def __init__(self, engine: AsyncEngine, pending: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, engine: AsyncEngine, progress: Callable[[], Awaitable[Progress]]) -> None:
         self._engine = engine
-        self._pending = pending
+        self._progress = progress
 
     async def alerts(self, query: AlertsQuery) -> AlertsPage:
         """`query.notifier.alerts.v1`: newest first."""
@@ -39,7 +39,7 @@ class LookUps:
 
     async def digest(self, query: DigestQuery) -> DigestAnswer:
         """`query.notifier.digest.v1`: the notifier keeps the book of the legs it has seen."""
-        return await digest(self._engine, _LEGS, query, await self._pending())
+        return await digest(self._engine, _LEGS, query, await self._progress())
 
     async def _all(self, query: Executable) -> list[Any]:
         async with self._engine.connect() as connection:

@@ -10,7 +10,7 @@ from fingerpost_router.adapters.book import leg_of
 from fingerpost_router.adapters.tables import legs
 from fingerpost_router.domain.legs import Leg
 from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuery
-from fingerpost_shared.runtime.digests import digest
+from fingerpost_shared.runtime.digests import Progress, digest
 
 _ENTRIES = {
     "referrals": """
@@ -22,9 +22,9 @@ _ENTRIES = {
 }
 
 
-async def router_digest(query: DigestQuery, engine: AsyncEngine, pending: Callable[[], Awaitable[int]]) -> DigestAnswer:
+async def router_digest(query: DigestQuery, engine: AsyncEngine, progress: Callable[[], Awaitable[Progress]]) -> DigestAnswer:
     """`query.router.digest.v1`."""
-    return await digest(engine, _ENTRIES[query.book], query, await pending())
+    return await digest(engine, _ENTRIES[query.book], query, await progress())
 
 
 async def legs_again(entries: Sequence[str], engine: AsyncEngine) -> list[Leg]:

@@ -16,11 +16,17 @@ class Bucket(Value):
 
 
 class DigestAnswer(Value):
-    """A book's digest: buckets, or ids in order. `pending`: messages that the service has still to take from its streams."""
+    """A book's digest: buckets, or ids in order. `pending`: messages that the service has still to take from its streams.
+
+    Of the stream that fills the book, `head` is the newest message, and what stands before `floor` has been dealt with: both count
+    the stream's messages from one, so that a reader knows whether what was there at one time has been handled by another.
+    """
 
     buckets: tuple[Bucket, ...] = ()
     ids: tuple[str, ...] = ()
     pending: int = 0
+    head: int = 0
+    floor: int = 0
 
 
 class DigestQuery(Query[DigestAnswer], subject="query.{service}.digest.v1", answer=DigestAnswer):
