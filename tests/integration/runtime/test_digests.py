@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from fingerpost_shared.contracts.queries.digests import DigestQuery
 from fingerpost_shared.runtime.database import open_database
-from fingerpost_shared.runtime.digests import digest, lacking
+from fingerpost_shared.runtime.digests import Progress, digest, lacking
 from tests.integration.runtime.bench import Bench
 
 START = datetime(2026, 9, 4, 12, 0, tzinfo=UTC)
@@ -28,10 +28,10 @@ async def test_two_tables_are_compared_by_what_differs(bench: Bench) -> None:
     mine, theirs = (partial(digest, engine, f"SELECT entry, at FROM {table} {span}") for table in ("one", "other"))
 
     async def asks_mine(query: DigestQuery):
-        return await mine(query, 0)
+        return await mine(query, Progress(0, 0, 0))
 
     async def asks_theirs(query: DigestQuery):
-        return await theirs(query, 0)
+        return await theirs(query, Progress(0, 0, 0))
 
     missing = await lacking(asks_mine, asks_theirs, "legs", START - timedelta(days=30), START + timedelta(days=1))
     surplus = await lacking(asks_theirs, asks_mine, "legs", START - timedelta(days=30), START + timedelta(days=1))
