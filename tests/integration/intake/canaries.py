@@ -13,7 +13,7 @@ from fingerpost_intake.samples import as_csv
 from fingerpost_shared.contracts.queries.notifier import AlertsQuery
 from fingerpost_shared.contracts.queries.router import RoutingQuery
 from fingerpost_shared.contracts.streams import CONSUMERS
-from fingerpost_shared.runtime.streams import pending
+from fingerpost_shared.runtime.streams import taken
 from tests.support.live import Live, eventually
 
 # Nobody's details: the street does not exist, the numbers are kept for drama and for tests
@@ -150,7 +150,7 @@ class Planted:
         operator = await self.live.nats_as("operator")
 
         async def nothing_pending() -> bool:
-            return not sum([await pending(operator, consumer.stream, consumer.durable) for consumer in CONSUMERS])
+            return not any([(await taken(operator, consumer.stream, consumer.durable)).pending for consumer in CONSUMERS])
 
         async def all_sent() -> bool:
             counts = (await self.live.ask(AlertsQuery(limit=1))).counts
