@@ -22,7 +22,7 @@ from fingerpost_notifier.domain.alerts import alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.runtime.database import migrate, open_database
-from tests.unit.notifier.building import a_leg, alone
+from tests.unit.notifier.building import a_leg, alone, never
 from tests.unit.router.building import write_partnership
 
 HEREFORDSHIRE = Path("config/herefordshire")
@@ -110,7 +110,7 @@ class Mailed(MailServer):
 
 def a_sender(book: Book, server: MailServer) -> Sender:
     directory, wording = read_directory(HEREFORDSHIRE / "directory.yaml"), read_wording(HEREFORDSHIRE / "messages")
-    return Sender("urgent", book, server, wording, directory, "https://console.example", RETRIES, alone)
+    return Sender("urgent", book, server, wording, directory, "https://console.example", RETRIES, alone, never)
 
 
 async def queue(book: Book, legs: int) -> None:

@@ -38,7 +38,8 @@ def create_app(settings: NotifierSettings) -> Service:
         for number, waker in enumerate(wakers[lane]):
             server = MailServer(settings.smtp_url.get_secret_value(), settings.mail_from)
             call_for_help = partial(wake, lane, number + 1)
-            sender = Sender(lane, book, server, wording, directory, settings.console_url, settings.retry_seconds, call_for_help)
+            about = (wording, directory, settings.console_url, settings.retry_seconds)
+            sender = Sender(lane, book, server, *about, call_for_help, lambda: service.is_stopping)
             service.every(1.0, sender.send_due, wake=waker)
             service.on_stop(server.close)
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))

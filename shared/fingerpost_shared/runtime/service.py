@@ -134,6 +134,11 @@ class Service:
             raise ConnectionError("NATS is not connected yet")
         return self._publisher
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the service has been told to stop: a chore that takes long looks here between its parts."""
+        return self._stopping.is_set()
+
     async def publish(self, outgoing: Sequence[Envelope]) -> None:
         """Publish events whose cause is saved, with receipts."""
         await self.publisher.publish(outgoing)

@@ -14,6 +14,7 @@ import fingerpost_notifier
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
+from fingerpost_notifier.domain.alerts import Postponed, Sent
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_notifier.handlers import announce_ended, queue_alerts
 from fingerpost_shared.contracts.directory import read_directory
@@ -21,7 +22,7 @@ from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import migrate, open_database
 from tests.support.live import Live
-from tests.unit.notifier.building import NOW, a_leg, alone
+from tests.unit.notifier.building import NOW, a_leg, alone, never
 from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
 
 HEREFORDSHIRE = Path("config/herefordshire")
@@ -71,7 +72,7 @@ async def rows(engine: AsyncEngine) -> list[Any]:
 async def send(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> None:
     """One turn of a sender."""
     mail_server = MailServer(server.url, "alerts@csp.example")
-    await Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds, alone).send_due()
+    await Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds, alone, never).send_due()
     await mail_server.close()
 
 
@@ -109,6 +110,15 @@ async def test_what_a_dead_sender_had_claimed_is_claimed_again_and_counted_as_pe
     [row] = await rows(engine)
     assert again.id == claimed.id
     assert (row.attempts, row.unseen_attempts) == (2, 1)
+
+
+async def test_a_sender_that_comes_too_late_does_not_queue_again_what_another_has_sent(book: Book, engine: AsyncEngine):
+    await queued(book, *legs(1))
+    [alert] = await book.claim("urgent", 16)
+    await book.settle({alert.id: Sent()})
+    await book.settle({alert.id: Postponed(NOW, "smtp_timeout")})
+    [row] = await rows(engine)
+    assert (row.state, row.failure) == ("sent", None)
 
 
 @pytest.mark.parametrize(

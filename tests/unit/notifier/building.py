@@ -38,3 +38,8 @@ def an_alert(number: int = 0, agency: str = "police", attempts: int = 1) -> Aler
 
 def alone() -> None:
     """What a sender calls for help when nobody else sends."""
+
+
+def never() -> bool:
+    """What a sender hears of a service that goes on."""
+    return False

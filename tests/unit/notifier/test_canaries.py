@@ -11,7 +11,7 @@ from fingerpost_notifier.domain.alerts import alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.directory import read_directory
-from tests.unit.notifier.building import a_leg, alone
+from tests.unit.notifier.building import a_leg, alone, never
 
 HEREFORDSHIRE = Path("config/herefordshire")
 CANARIES = [f"Zz{n}canary" for n in range(40)]
@@ -32,7 +32,7 @@ def test_of_ten_thousand_referrals_no_canary_and_no_kind_is_in_any_byte_that_lea
     rng, bands = Random(8), cycle(("P1", "P2", "P3", "P4"))
     server = MailServer("smtp://127.0.0.1:9", "alerts@csp.example")
     directory, wording = read_directory(HEREFORDSHIRE / "directory.yaml"), read_wording(HEREFORDSHIRE / "messages")
-    sender: Any = Sender("urgent", None, server, wording, directory, "https://console.example", (), alone)  # type: ignore[arg-type]
+    sender: Any = Sender("urgent", None, server, wording, directory, "https://console.example", (), alone, never)  # type: ignore[arg-type]
     left = bytearray()
     for number in range(10_000):
         told = a_told_referral(rng, number)

@@ -14,14 +14,15 @@ import pytest
 import uvloop
 
 from fingerpost_notifier.adapters import mail
-from fingerpost_notifier.adapters.book import Book
+from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer
-from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, Sender
+from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, RENEW_SECONDS, Sender
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
-from tests.unit.notifier.building import alone, an_alert
-from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, GREETING, MAIL, ONE_BY_ONE, RCPT, SmtpServer, smtp_server
+from tests.unit.notifier.building import alone, an_alert, never
+from tests.unit.notifier.certificates import for_localhost
+from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, EHLO, GREETING, MAIL, ONE_BY_ONE, RCPT, SmtpServer, smtp_server
 
 HEREFORDSHIRE = Path("config/herefordshire")
 DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
@@ -52,7 +53,7 @@ class BookInMemory:
 async def sent_by(url: str, alerts: Sequence[Alert], console_url: str = "https://console.example/") -> list[Result]:
     """What becomes of the alerts when they are sent to this server."""
     book, server = BookInMemory(list(alerts)), MailServer(url, "alerts@csp.example")
-    sender = Sender("urgent", cast("Book", book), server, WORDING, DIRECTORY, console_url, RETRIES, alone)
+    sender = Sender("urgent", cast("Book", book), server, WORDING, DIRECTORY, console_url, RETRIES, alone, never)
     await sender.send_due()
     await server.close()
     return [book.ended[alert.id] for alert in alerts]
@@ -103,6 +104,7 @@ async def test_a_sender_that_has_its_hands_full_calls_for_help_and_one_that_has_
                 "https://console.example",
                 RETRIES,
                 lambda: calls.append("help"),
+                never,
             ).send_due()
             await mail_server.close()
         calls.append(f"{book.claims} claims, {len(server.contents)} sent")
@@ -119,6 +121,9 @@ EACH_WAY = pytest.mark.parametrize("way", [{}, ONE_BY_ONE], ids=["together", "on
         ({RCPT: "450 try later"}, "smtp_450"),
         ({MAIL: "451 try later"}, "smtp_451"),
         ({CONTENT: "452 full"}, "smtp_452"),
+        ({DATA: "250 fine"}, "smtp_250"),
+        ({DATA: "334 go on otherwise"}, "smtp_334"),
+        ({DATA: "354 go on\r\n250 fine"}, "smtp_server_disconnected"),
         ({GREETING: "421 closing"}, "smtp_421"),
         ({RCPT: "421 closing"}, "smtp_421"),
         ({DATA: "421 closing"}, "smtp_421"),
@@ -171,7 +176,7 @@ async def test_a_server_that_came_back_is_used_again():
     async with smtp_server({CONTENT: DROP}, times=1) as server:
         mail_server = MailServer(server.url, "alerts@csp.example")
         book = BookInMemory([an_alert()])
-        sender = Sender("urgent", cast("Book", book), mail_server, WORDING, DIRECTORY, "https://console.example", RETRIES, alone)
+        sender = Sender("urgent", cast("Book", book), mail_server, WORDING, DIRECTORY, "https://console.example", RETRIES, alone, never)
         await sender.send_due()
         assert is_postponed(book.ended[an_alert().id], "smtp_server_disconnected")
         book.queued = [an_alert(attempts=2)]
@@ -185,6 +190,34 @@ async def test_a_server_that_dawdles_is_given_up_in_time(monkeypatch: pytest.Mon
     async with smtp_server({CONTENT: DAWDLE}) as server, asyncio.timeout(10):
         [result] = await sent_by(server.url, [an_alert()])
     assert is_postponed(result, "smtp_timeout"), result
+
+
+async def test_connecting_and_the_first_e_mail_together_keep_to_the_time_of_one(monkeypatch: pytest.MonkeyPatch):
+    assert LEASE.total_seconds() > RENEW_SECONDS + mail.SEND_SECONDS
+    monkeypatch.setattr(mail, "SEND_SECONDS", 1.0)
+    async with smtp_server(seconds=0.2) as server:  # two answers while it connects, and four to the e-mail
+        [result] = await sent_by(server.url, [an_alert()])
+    assert is_postponed(result, "smtp_timeout"), result
+
+
+async def test_a_sender_that_is_told_to_stop_writes_down_what_it_sent_and_claims_no_more():
+    async with smtp_server() as server:
+        book = BookInMemory([an_alert(number) for number in range(CLAIMED_AT_ONCE + 1)])
+        mail_server = MailServer(server.url, "alerts@csp.example")
+        parts = (WORDING, DIRECTORY, "https://console.example", RETRIES, alone)
+        await Sender("urgent", cast("Book", book), mail_server, *parts, lambda: len(server.contents) >= 2).send_due()
+    assert set(book.ended.values()) == {Sent()}
+    assert len(book.ended) == len(server.contents) < 5
+    assert book.claims == 1
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+async def test_within_tls_the_server_is_greeted_anew(scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    tls = for_localhost(tmp_path / "localhost.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
+    answers = {EHLO: "250-here\r\n250 STARTTLS"} if scheme == "smtp" else {}
+    async with smtp_server(answers, tls=tls, is_tls_from_the_first_byte=scheme == "smtps") as server:
+        assert await sent_by(f"{scheme}://localhost:{server.port}", [an_alert()]) == [Sent()]
 
 
 def test_it_goes_over_the_event_loop_that_the_services_run_on_too():
@@ -268,7 +301,9 @@ async def test_a_name_beyond_ascii_is_encoded_and_arrives_as_it_was():
     book = BookInMemory([an_alert()])
     async with smtp_server() as server:
         mail_server = MailServer(server.url, "alerts@csp.example")
-        await Sender("urgent", cast("Book", book), mail_server, WORDING, directory, "https://console.example", RETRIES, alone).send_due()
+        await Sender(
+            "urgent", cast("Book", book), mail_server, WORDING, directory, "https://console.example", RETRIES, alone, never
+        ).send_due()
         await mail_server.close()
     message = read(server.contents[0])
     assert message["Subject"].strip().startswith("Partneriaeth Tŷ Siân: HC-")

@@ -39,7 +39,7 @@ _SETTLE = text(
             CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
             CAST(:failure AS text[])
         ) AS s(id, state, next_at, ended_at, failure)
-        WHERE alerts.id = s.id
+        WHERE alerts.id = s.id AND alerts.ended_at IS NULL
         RETURNING alerts.id, alerts.ended_at
     )
     INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ORDER BY id ON CONFLICT DO NOTHING
@@ -89,7 +89,7 @@ class Book:
             await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))
 
     async def settle(self, results: Mapping[UUID, Result]) -> None:
-        """Write down what became of claimed alerts."""
+        """Write down what became of claimed alerts; one that ended meanwhile, with another sender, stays so."""
         now = datetime.now(UTC)
         rows = [_settled(identity, results[identity], now) for identity in sorted(results)]
         async with self._engine.begin() as connection:

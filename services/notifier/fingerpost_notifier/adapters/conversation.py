@@ -6,7 +6,7 @@ Where the server takes groups of commands (RFC 2920), an e-mail costs one round 
 import asyncio
 from collections import deque
 
-GO_ON = 354  # what a server says to DATA
+GO_ON = 354  # what a server says to DATA, and to nothing else
 CLOSING = 421
 LONGEST_LINE = 8192
 
@@ -38,7 +38,12 @@ class Conversation(asyncio.Protocol):
         return not (self._is_lost or self._transport.is_closing() or self._codes)
 
     def say(self, *commands: bytes) -> None:
-        """Commands in order, each to be answered. They go out together, or each when the answer to the one before is taken."""
+        """Commands in order, each to be answered. They go out together, or each when the answer to the one before is taken.
+
+        All that was said before has its answer. Raises `Disconnected` where there is one too many, for it would be taken for the next.
+        """
+        if self._codes:
+            raise Disconnected
         if self._takes_groups:
             self._transport.write(b"".join(commands))
         else:

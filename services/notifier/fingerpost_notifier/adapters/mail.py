@@ -1,7 +1,7 @@
 """Sends alerts as e-mail over one SMTP connection that is kept open. aiosmtplib connects, secures it and signs in."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Container, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formatdate
@@ -13,9 +13,9 @@ import aiosmtplib
 
 from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, Conversation
 
-SEND_SECONDS = 20.0  # of one e-mail, and of connecting; a server may dawdle at each step
-_TAKEN = (2,)
-_ENVELOPE_TAKEN = (2, 2, 3)
+SEND_SECONDS = 20.0  # of one e-mail, the first one's with connecting; a server may dawdle at each step
+_TAKEN = range(200, 300)
+_ENVELOPE_TAKEN = (_TAKEN, _TAKEN, (GO_ON,))
 _FINAL = 500
 
 
@@ -57,8 +57,9 @@ class MailServer:
 
     async def send(self, mails: Sequence[Mail]) -> AsyncGenerator[NotSent | None]:
         """What became of each e-mail, in order: None when the server has taken it. Ends early after a fault of the server itself."""
+        until = _send_seconds_from_now()
         try:
-            conversation = await self._converse()
+            conversation = await self._converse(until)
         except NotSent as fault:
             yield fault
             return
@@ -66,12 +67,13 @@ class MailServer:
         try:
             conversation.say(*self._envelope(mails[0]))
             for mail, following in zip_longest(mails, mails[1:]):
-                fault = await self._hand_over(conversation, mail, following)
+                fault = await self._hand_over(conversation, mail, following, until)
                 is_about_server = fault is not None and fault.is_about_server
                 is_done = following is None and not is_about_server
                 yield fault
                 if is_about_server:
                     return
+                until = _send_seconds_from_now()
         finally:
             if not is_done:  # the server may be waiting for the next e-mail
                 self._hang_up()
@@ -87,14 +89,16 @@ class MailServer:
                 pass  # it has hung up first
         self._hang_up()
 
-    async def _converse(self) -> Conversation:
+    async def _converse(self, until: float) -> Conversation:
         """The conversation that is open, or a new one. Raises `NotSent`."""
         if self._conversation is not None and self._conversation.is_quiet:
             return self._conversation
         self._hang_up()
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout_at(until):
                 await self._client.connect()
+                if self._client.is_ehlo_or_helo_needed:  # within TLS a server has to be greeted anew (RFC 3207)
+                    await self._client.ehlo()
         except aiosmtplib.SMTPResponseException as error:
             raise NotSent(f"smtp_{error.code}", is_final=False, is_about_server=True) from None
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -103,11 +107,11 @@ class MailServer:
         self._conversation = Conversation(transport, takes_groups=self._client.supports_extension("pipelining"))
         return self._conversation
 
-    async def _hand_over(self, conversation: Conversation, mail: Mail, following: Mail | None) -> NotSent | None:
+    async def _hand_over(self, conversation: Conversation, mail: Mail, following: Mail | None, until: float) -> NotSent | None:
         """Send an e-mail whose envelope was said, and say the next one's envelope with it."""
         next_commands = self._envelope(following) if following is not None else ()
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout_at(until):
                 codes = [await conversation.answer() for _ in _ENVELOPE_TAKEN]
                 fault = _fault(codes, _ENVELOPE_TAKEN)
                 if codes[-1] != GO_ON:
@@ -116,7 +120,7 @@ class MailServer:
                     conversation.say(b".\r\n", *next_commands)  # to nobody: a server should not have let it come to this
                 else:
                     conversation.say(self._content(mail), *next_commands)
-                ended = _fault([await conversation.answer()], _TAKEN)
+                ended = _fault([await conversation.answer()], (_TAKEN,))
         except Closing:
             return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
         except OSError as error:  # a time-out is one too
@@ -154,9 +158,13 @@ class MailServer:
         return "\r\n".join(lines).encode()
 
 
-def _fault(codes: Sequence[int], wanted: Sequence[int]) -> NotSent | None:
-    """The first reply that is of another kind than wanted."""
-    refused = next((code for code, kind in zip(codes, wanted, strict=True) if code // 100 != kind), None)
+def _send_seconds_from_now() -> float:
+    return asyncio.get_running_loop().time() + SEND_SECONDS
+
+
+def _fault(codes: Sequence[int], wanted: Sequence[Container[int]]) -> NotSent | None:
+    """The first reply that is none of those wanted."""
+    refused = next((code for code, good in zip(codes, wanted, strict=True) if code not in good), None)
     if refused is None:
         return None
     return NotSent(f"smtp_{refused}", is_final=refused >= _FINAL)

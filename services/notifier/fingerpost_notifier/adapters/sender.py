@@ -38,16 +38,17 @@ class Sender:
     console_url: str
     retry_seconds: Sequence[float]
     call_for_help: Callable[[], None]
+    is_stopping: Callable[[], bool]
 
     async def send_due(self) -> None:
-        """One turn: everything that is due now. A full claim means that more waits: the next sender is woken to help."""
+        """One turn: all that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
         claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
         while claimed:
             is_full = len(claimed) == CLAIMED_AT_ONCE
             if is_full:
                 self.call_for_help()
             await self._settle(await self._send_all(claimed))
-            claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE) if is_full else []
+            claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE) if is_full and not self.is_stopping() else []
 
     async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
         """What became of each. With a slow mail server the claim is renewed, or another sender would send all of it again."""
@@ -64,6 +65,8 @@ class Sender:
                 if fault is not None and fault.is_about_server:
                     # the rest of the claim does not try it again
                     results |= {alert.id: self._result(alert, fault) for alert in waiting}
+                elif self.is_stopping():
+                    break  # what was sent is written down before the process ends; the rest is left to who claims it next
                 elif waiting and time.monotonic() - renewed_at > RENEW_SECONDS:
                     if not await self._renew(claimed):
                         break
