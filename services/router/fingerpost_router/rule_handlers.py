@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fingerpost_router.domain import rule_lifecycle
 from fingerpost_router.domain.acting import Refused
+from fingerpost_router.domain.past import FIGURES
 from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
 from fingerpost_router.handlers import routed_event
 from fingerpost_rules import Unreadable, check
@@ -85,8 +86,10 @@ async def _preview(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
     record = await _record(step, turn)
     if isinstance(record, Refused):
         return record
+    if step.summary is None or step.summary.keys() != FIGURES:
+        return Refused("incomplete", f"A preview brings its figures: {', '.join(sorted(FIGURES))}.")
     effect = step.effect.model_dump(mode="json") if step.effect else None
-    seen = {**(step.summary or {}), "by": step.by, "at": turn.begun_at.isoformat(), "effect": effect}
+    seen = {**step.summary, "by": step.by, "at": turn.begun_at.isoformat(), "effect": effect}
     return await _changed(rule_lifecycle.previewed(record, seen), turn)
 
 

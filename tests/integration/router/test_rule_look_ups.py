@@ -85,6 +85,19 @@ async def test_a_preview_is_kept_with_its_workload_its_changes_and_the_referrals
     assert (move.reference, move.is_less_urgent) == (a_referral("one").reference, True)
 
 
+@pytest.mark.parametrize("summary", [None, {"decided": 1}, {"decided": 1, "moves": 0, "less_urgent": 0, "more": 1}])
+async def test_a_preview_without_its_figures_is_refused_and_the_set_can_still_be_looked_at(
+    engine: AsyncEngine, rule_book: RuleBook, look_ups: RuleLookUps, tmp_path: Path, summary: dict[str, int] | None
+) -> None:
+    found = a_rule_set(tmp_path, LESS_URGENT)
+    await step(engine, rule_book, action="draft", rules=found.rules_text, facts=FACTS)
+
+    answer = await step(engine, rule_book, action="preview", ruleset_hash=found.rules.hash, summary=summary)
+
+    assert (answer.result, answer.code) == ("refused", "incomplete")
+    assert (await look_ups.rule_set(RuleSetQuery(hash=found.rules.hash))).preview is None
+
+
 async def test_findings_are_told_with_the_set(engine: AsyncEngine, rule_book: RuleBook, look_ups: RuleLookUps, tmp_path: Path) -> None:
     faulty = RULES.replace("ruleset: 1", "ruleset: 3").replace("when: {kinds: has asb}", "when: {kinds: has asb, weapon: bladed}")
     answer = await step(engine, rule_book, action="draft", rules=faulty, facts=FACTS)

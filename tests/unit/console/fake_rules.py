@@ -4,11 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from fingerpost_router.domain import rule_lifecycle
 from fingerpost_router.domain.acting import Refused
 from fingerpost_router.domain.rule_lifecycle import Publication, RuleSetRecord
-from fingerpost_shared.contracts.actions import ActionAnswered
+from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState
 from fingerpost_shared.contracts.effects import Move, RuleSetEffect, Shift, Workload
 from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.contracts.queries.rule_sets import (
@@ -57,6 +58,7 @@ class FakeRules:
     now: datetime
     sets: dict[str, Kept] = field(default_factory=dict[str, Kept])
     publications: list[Publication] = field(default_factory=list[Publication])
+    answered: dict[UUID, ActionAnswered] = field(default_factory=dict[UUID, ActionAnswered])
 
     def __post_init__(self) -> None:
         first = self.draft(RULES, author="partnership_folder", drafted_hours_ago=900)
@@ -91,7 +93,12 @@ class FakeRules:
         self.publications.append(Publication(len(self.publications) + 1, hash, live_from, "cora"))
 
     def step(self, step: RulesetSubmitted) -> ActionAnswered:
-        """Approve or publish as the router would."""
+        """Approve or publish as the router would: each step once."""
+        if step.action_id not in self.answered:
+            self.answered[step.action_id] = self._step(step)
+        return self.answered[step.action_id]
+
+    def _step(self, step: RulesetSubmitted) -> ActionAnswered:
         assert step.ruleset_hash is not None
         kept = self.sets[step.ruleset_hash]
         result: RuleSetRecord | Publication | Refused
@@ -106,7 +113,11 @@ class FakeRules:
             self.publications.append(result)
         else:
             kept.record = result
-        return ActionAnswered(action_id=step.action_id, result="done", code=step.action, help="It is done.")
+        now = kept.record
+        state = RuleSetState(
+            hash=now.hash, ruleset=now.ruleset, state=now.state, author=now.author, approved_by=now.approved_by, live_from=step.live_from
+        )
+        return ActionAnswered(action_id=step.action_id, result="done", code=step.action, help="It is done.", rule_set=state)
 
     def page(self, _query: RuleSetsQuery) -> RuleSetsPage:
         """`query.router.rulesets.v1`."""

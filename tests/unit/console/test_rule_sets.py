@@ -159,6 +159,20 @@ async def test_an_approved_set_is_published_for_a_time_of_the_partnerships_clock
     assert system.rules.publications[-1].live_from == datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
+async def test_a_form_that_is_sent_again_with_another_time_tells_the_time_that_was_published(
+    sign_in: SignIn, system: FakeSystem, previewed: str
+) -> None:
+    caspar = await sign_in("caspar")
+    await send(caspar, previewed, "approve")
+    form = (await caspar.open(f"/rules/{previewed}")).form("/publish")
+
+    for day in ("1", "2"):
+        answer = await caspar.send(form.action, {**form.fields, **LATER, "day": day})
+
+        assert "It decides what is received from Tue 1 Dec at 09:00 on." in (await caspar.open(answer.headers["location"])).words
+    assert len(system.rules.publications) == 2
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "error"),
     [
@@ -166,6 +180,7 @@ async def test_an_approved_set_is_published_for_a_time_of_the_partnerships_clock
         ({"year": ""}, "live-from-day", "Enter a day that is in the calendar"),
         ({"clock": "nine"}, "clock", "Enter an hour and minutes on the 24-hour clock"),
         ({"year": "2025"}, "live-from-day", "It can be live from 30 seconds from now on"),
+        ({"year": "2062"}, "live-from-day", "It can be announced for the next 366 days"),
     ],
 )
 async def test_a_time_that_cannot_be_is_asked_for_again_with_what_was_typed(
@@ -202,7 +217,7 @@ def test_a_time_is_read_by_the_partnerships_clock(typed: Typed, moment: datetime
     assert read_time(typed, LONDON) == moment
 
 
-@pytest.mark.parametrize("clock", ["", "25:00", "nine", "09:00+02:00", "02:60"])
+@pytest.mark.parametrize("clock", ["", "25:00", "nine", "09:00+02:00", "02:60", "123456", "\0", "9:3"])
 def test_what_is_no_hour_is_refused(clock: str) -> None:
     assert isinstance(read_time(Typed("1", "12", "2026", clock), LONDON), NotATime)
 

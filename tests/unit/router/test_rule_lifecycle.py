@@ -9,6 +9,7 @@ import pytest
 
 from fingerpost_router.domain.acting import Refused
 from fingerpost_router.domain.rule_lifecycle import (
+    LONGEST_AHEAD,
     NOTICE,
     Publication,
     RuleSetRecord,
@@ -60,6 +61,7 @@ def test_another_look_at_an_approved_set_leaves_it_approved() -> None:
     [
         (CHECKED, NOW + NOTICE, FIRST, "not_approved"),
         (replace(CHECKED, state="approved"), NOW + NOTICE - timedelta(seconds=1), FIRST, "too_soon"),
+        (replace(CHECKED, state="approved"), NOW + LONGEST_AHEAD + timedelta(seconds=1), FIRST, "too_far"),
         (replace(CHECKED, state="approved", effective_from=NOW + timedelta(days=9)), NOW + timedelta(days=1), FIRST, "before_effective"),
         (replace(CHECKED, state="approved"), NOW + NOTICE, replace(FIRST, live_from=NOW + timedelta(days=2)), "before_another"),
         (replace(CHECKED, state="approved"), NOW + NOTICE, FIRST, None),

@@ -16,7 +16,7 @@ from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSets
 
 router = APIRouter()
 # refusals that another time would mend
-OF_THE_TIME = frozenset({"too_soon", "before_effective", "before_another"})
+OF_THE_TIME = frozenset({"too_soon", "too_far", "before_effective", "before_another"})
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -84,9 +84,10 @@ async def publish(
     answer = await page.site.acts.act(step, page.me)
     if answer.code in OF_THE_TIME:
         return await _show(page, ruleset_hash, typed, NotATime(answer.help, is_of_the_day=True))
-    if answer.result == "refused":
+    if answer.rule_set is None or answer.rule_set.live_from is None:
         return page.redirect(f"/rules/{ruleset_hash}", Notice(False, "Not published", answer.help))
-    what = f"It decides what is received from {page.local.moment(live_from)} on."
+    # the answer's time and not the form's: sent a second time with another one, it is still the first step
+    what = f"It decides what is received from {page.local.moment(answer.rule_set.live_from)} on."
     return page.redirect(f"/rules/{ruleset_hash}", Notice(True, "Published", what))
 
 

@@ -11,6 +11,7 @@ from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts.effects import MOST_MOVES_SHOWN, Move, RuleSetEffect, Shift, Workload
 
 _OUTCOME = ("lead", "band", "limits", "also", "copy", "alert", "tag", "feedback", "unrouted")
+FIGURES = frozenset({"decided", "moves", "less_urgent"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Effect:
 
     @property
     def summary(self) -> dict[str, int]:
-        """The figures that are kept with the rule set."""
+        """The `FIGURES`, which are kept with the rule set."""
         less = sum(move.is_less_urgent for move in self.moves)
         return {"decided": self.decided, "moves": len(self.moves), "less_urgent": less}
 

@@ -11,6 +11,8 @@ State = Literal["draft", "checked", "previewed", "approved"]
 
 # Every replica learns of a publication within seconds; one that has not heard for this long decides nothing
 NOTICE = timedelta(seconds=30)
+# each publication begins later than the one before, so a mistyped year would put off every later change until then
+LONGEST_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime
         return Refused("not_approved", "A second coordinator has to approve it first.")
     if live_from < now + NOTICE:
         return Refused("too_soon", f"It can be live from {NOTICE.seconds} seconds from now on, so that every replica knows in time.")
+    if live_from > now + LONGEST_AHEAD:
+        return Refused("too_far", f"It can be announced for the next {LONGEST_AHEAD.days} days: until it is live, no other set can be.")
     if live_from < record.effective_from:
         return Refused("before_effective", f"The file says it is effective from {record.effective_from.date().isoformat()}.")
     if live_from <= last.live_from:
