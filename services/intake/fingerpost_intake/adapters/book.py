@@ -169,13 +169,14 @@ class Book:
 
     async def _events_again(self, saved: Sequence[Saved]) -> list[Envelope]:
         """The events of what was saved at an earlier delivery; for what a newer version replaced, none."""
-        received = {s.subject_id: s for s in saved if s.outcome in ("referral", "update")}
+        received = {(s.subject_id, s.version) for s in saved if s.outcome in ("referral", "update")}
         kept = [s.subject_id for s in saved if s.outcome == "quarantine"]
         events: list[Envelope] = []
         async with self._engine.connect() as connection:
             if received:
-                found = (await connection.execute(select(referrals).where(referrals.c.id.in_(sorted(received))))).mappings()
-                events += [snapshot_event(row) for row in found if row["version"] == received[row["id"]].version]
+                wanted = sorted({identity for identity, _ in received})
+                found = (await connection.execute(select(referrals).where(referrals.c.id.in_(wanted)))).mappings()
+                events += [snapshot_event(row) for row in found if (row["id"], row["version"]) in received]
             if kept:
                 found = (await connection.execute(select(quarantine).where(quarantine.c.id.in_(sorted(kept))))).mappings()
                 events += [quarantine_event(row) for row in found]
@@ -255,7 +256,7 @@ async def _add_known(connection: AsyncConnection, identities: Sequence[UUID], pl
 
 async def _record(connection: AsyncConnection, plan: _Plan) -> list[Saved]:
     """Write down the outcomes; returns those that another delivery of the same submission had written down first."""
-    by_key = {(item.cause, item.row): item for item in plan.saved}
+    by_key = {(item.cause, item.row): item for item in reversed(plan.saved)}  # of two deliveries in one batch the first counts
     rows = [{**_fields(by_key[key]), "saved_at": plan.now} for key in sorted(by_key)]
     recorded = {(row.cause, row.row) for row in await insert(connection, submissions, rows, returning='cause, "row"')}
     overtaken = {key for key in by_key if key not in recorded}
