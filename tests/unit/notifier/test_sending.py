@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 import uvloop
+from pydantic import TypeAdapter
 
 from fingerpost_notifier.adapters import mail
 from fingerpost_notifier.adapters.book import LEASE, Book
@@ -20,6 +21,7 @@ from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, RENEW_SECONDS, 
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
+from fingerpost_shared.contracts.events import Code
 from tests.unit.notifier.building import alone, an_alert, never
 from tests.unit.notifier.certificates import for_localhost
 from tests.unit.notifier.smtp_server import CONTENT, DATA, DAWDLE, DROP, EHLO, GREETING, MAIL, ONE_BY_ONE, RCPT, SmtpServer, smtp_server
@@ -130,6 +132,7 @@ EACH_WAY = pytest.mark.parametrize("way", [{}, ONE_BY_ONE], ids=["together", "on
         ({CONTENT: DROP}, "smtp_server_disconnected"),
         ({GREETING: DROP}, "smtp_connect_error"),
         ({GREETING: "554 not to you"}, "smtp_554"),
+        ({GREETING: "SSH-2.0-here"}, "smtp_no_mail_server"),
         ({MAIL: "what"}, "smtp_server_disconnected"),
     ],
 )
@@ -137,6 +140,7 @@ async def test_what_may_pass_is_tried_again_later(answers: dict[str, str], code:
     async with smtp_server({**way, **answers}) as server:
         [result] = await sent_by(server.url, [an_alert()])
     assert is_postponed(result, code), result
+    TypeAdapter(Code).validate_python(code)  # or the event that it failed could not be told, nor any after it
 
 
 @EACH_WAY

@@ -100,7 +100,8 @@ class MailServer:
                 if self._client.is_ehlo_or_helo_needed:  # within TLS a server has to be greeted anew (RFC 3207)
                     await self._client.ehlo()
         except aiosmtplib.SMTPResponseException as error:
-            raise NotSent(f"smtp_{error.code}", is_final=False, is_about_server=True) from None
+            code = error.code if error.code > 0 else "no_mail_server"  # below 0 it was no reply of SMTP at all
+            raise NotSent(f"smtp_{code}", is_final=False, is_about_server=True) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
