@@ -176,6 +176,11 @@ async def test_a_server_that_is_away_postpones_all_and_is_not_asked_for_each():
     assert dropping.connections == 1
 
 
+async def test_a_server_whose_name_cannot_be_one_postpones_all_like_one_that_is_away():
+    [result] = await sent_by("smtp://mail..example", [an_alert()])
+    assert is_postponed(result, "smtp_unicode_error"), result
+
+
 async def test_a_server_that_came_back_is_used_again():
     async with smtp_server({CONTENT: DROP}, times=1) as server:
         mail_server = MailServer(server.url, "alerts@csp.example")

@@ -102,7 +102,7 @@ class MailServer:
         except aiosmtplib.SMTPResponseException as error:
             code = error.code if error.code > 0 else "no_mail_server"  # below 0 it was no reply of SMTP at all
             raise NotSent(f"smtp_{code}", is_final=False, is_about_server=True) from None
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last of a host that no name can be, as mail..example
             raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
         self._conversation = Conversation(transport, takes_groups=self._client.supports_extension("pipelining"))
