@@ -12,9 +12,10 @@ async def test_what_was_accepted_is_the_sum_of_what_became_of_it_and_what_is_pen
     accepted = 0
     for referral in referrals:
         accepted += (await live.post(referral)).is_success
-    for referral in referrals[:3]:
-        accepted += (await live.post(referral | {"narrative": "More is known now."})).is_success
-        accepted += (await live.post(referral | {"status": "withdrawn"})).is_success
+    for more in ({"narrative": "More is known now."}, {"status": "withdrawn"}):
+        await quiet_books(live)  # sent close together they may be saved the other way round, and the update is then outdated
+        for referral in referrals[:3]:
+            accepted += (await live.post(referral | more)).is_success
     for content in (
         as_csv([fresh(referral) for referral in referrals[:4]]),
         *(content for _, kind, content in messy_samples() if kind.startswith("text/csv")),
