@@ -22,6 +22,7 @@ from fingerpost_notifier.domain.alerts import alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.runtime.database import migrate, open_database
+from fingerpost_shared.runtime.faults import passes_by_itself
 from tests.unit.notifier.building import a_leg, alone, never
 from tests.unit.router.building import write_partnership
 
@@ -62,6 +63,31 @@ async def test_a_database_that_dies_between_sending_and_marking_has_nobody_maile
     await asyncio.sleep(1)
     await asyncio.to_thread(servers.postgres.start)
     await asyncio.wait_for(sending, 30)
+
+    assert set(mailed.copies.values()) == {1}
+    assert await states(engine) == {("sent", 0): len(mailed.copies)}
+
+
+async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mailed_twice(
+    servers: Servers, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifier_book, "LEASE", timedelta(seconds=1))
+    book = Book(engine)
+    await queue(book, 12)
+    mailed = Mailed()
+
+    async def die_at_the_fifth(count: int) -> None:
+        if count == 5:
+            servers.postgres.kill()
+
+    mailed.meanwhile = die_at_the_fifth
+    first = asyncio.create_task(a_sender(book, mailed).send_due())
+    second = asyncio.create_task(send_again_and_again(a_sender(book, mailed), until=first))
+    while servers.postgres.process is None or servers.postgres.process.poll() is None:  # noqa: ASYNC110 - another process
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(2)
+    await asyncio.to_thread(servers.postgres.start)
+    await asyncio.wait_for(asyncio.gather(first, second), 30)
 
     assert set(mailed.copies.values()) == {1}
     assert await states(engine) == {("sent", 0): len(mailed.copies)}
@@ -111,6 +137,17 @@ class Mailed(MailServer):
 def a_sender(book: Book, server: MailServer) -> Sender:
     directory, wording = read_directory(HEREFORDSHIRE / "directory.yaml"), read_wording(HEREFORDSHIRE / "messages")
     return Sender("urgent", book, server, wording, directory, "https://console.example", RETRIES, alone, never)
+
+
+async def send_again_and_again(sender: Sender, until: asyncio.Task[None]) -> None:
+    """As the service does: a turn that fails is followed by the next."""
+    while not until.done():
+        try:
+            await sender.send_due()
+        except Exception as error:
+            if not passes_by_itself(error):
+                raise
+        await asyncio.sleep(0.05)
 
 
 async def queue(book: Book, legs: int) -> None:

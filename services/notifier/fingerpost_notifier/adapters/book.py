@@ -1,5 +1,6 @@
 """The notifier's book in PostgreSQL: one row for each leg and agency, whatever is delivered twice, and who is sending which."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import insert
 
 LEASE = timedelta(seconds=30)
+SETTLES_FIRST_SECONDS = 3.0  # once the database is back: leases ended meanwhile, and what was sent is not written down yet
 
 # SKIP LOCKED lets many senders claim at once; a row that is still 'sending' after its lease belongs to a sender that died
 _CLAIM = text(
@@ -23,7 +25,7 @@ _CLAIM = text(
         unseen_attempts = unseen_attempts + (due.was = 'sending')::int
     FROM (
         SELECT id AS due_id, state AS was FROM alerts
-        WHERE lane = :lane AND state IN ('queued', 'sending') AND next_at <= :now
+        WHERE lane = :lane AND state IN ('queued', 'sending') AND next_at <= :now AND (state = 'queued' OR CAST(:takes_over AS boolean))
         ORDER BY next_at LIMIT :most FOR UPDATE SKIP LOCKED
     ) AS due
     WHERE alerts.id = due.due_id
@@ -59,6 +61,7 @@ class Book:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._failed_at = float("-inf")
 
     async def queue(self, seen: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
         """Save which legs were seen and the alerts they ask for; what is saved already stays as it is."""
@@ -78,9 +81,14 @@ class Book:
     async def claim(self, lane: str, most: int) -> list[Alert]:
         """Alerts that are due, for this sender alone until the lease ends."""
         now = datetime.now(UTC)
-        async with self._engine.begin() as connection:
-            rows = await connection.execute(_CLAIM, {"lane": lane, "now": now, "lease_until": now + LEASE, "most": most})
-            return [Alert(*row) for row in rows]
+        takes_over = time.monotonic() - self._failed_at > SETTLES_FIRST_SECONDS
+        wanted = {"lane": lane, "now": now, "lease_until": now + LEASE, "most": most, "takes_over": takes_over}
+        try:
+            async with self._engine.begin() as connection:
+                return [Alert(*row) for row in await connection.execute(_CLAIM, wanted)]
+        except Exception:
+            self._failed_at = time.monotonic()
+            raise
 
     async def renew(self, identities: Sequence[UUID]) -> None:
         """Hold claimed alerts for another lease: what is sent of them is not written down before all are."""
