@@ -136,3 +136,15 @@ async def test_a_redecision_confirmed_twice_is_done_once(rules: Rules, book: Boo
     assert await rules.redecide(step) == await rules.redecide(step)
 
     assert await rules.decided() == [(0, "P4"), (2, "P3")]
+
+
+async def test_an_action_id_that_stands_for_another_step_gets_no_answer_of_that_one(rules: Rules, book: Book, rule_book: RuleBook) -> None:
+    await routing(book, rule_book, a_referral())
+    newer = await rules.publish(2, "P3", ago(hours=1))
+    step = a_redecision(confirms=(await rules.redeciding.plan(newer)).fingerprint)
+    assert (await rules.redecide(step)).result == "done"
+
+    other = await rules.redecide(step.model_copy(update={"action": "approve", "ruleset_hash": newer.hash}))
+
+    assert (other.result, other.code) == ("refused", "another_step")
+    assert (await rules.redecide(step)).result == "done"

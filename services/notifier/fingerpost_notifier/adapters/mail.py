@@ -114,6 +114,8 @@ class MailServer:
         try:
             async with asyncio.timeout_at(until):
                 codes = [await conversation.answer() for _ in _ENVELOPE_TAKEN]
+                if codes[0] not in _TAKEN:  # whatever it has against us as a sender, it has against every e-mail
+                    return NotSent(f"smtp_{codes[0]}", is_final=False, is_about_server=True)
                 fault = _fault(codes, _ENVELOPE_TAKEN)
                 if codes[-1] != GO_ON:
                     conversation.say(b"RSET\r\n", *next_commands)

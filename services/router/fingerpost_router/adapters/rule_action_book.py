@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -32,6 +33,8 @@ class RuleTurn:
         if earlier is not None:
             self.has_begun, self.begun_at = True, earlier.begun_at
             self.answered = ActionAnswered.model_validate(earlier.answer) if earlier.answer else None
+            if (earlier.action, earlier.by, earlier.ruleset_hash) != (self._step.action, self._step.by, self._step.ruleset_hash):
+                self.answered = _another_step(self._step.action_id)
 
     async def record(self, ruleset_hash: str) -> RuleSetRecord | None:
         """The rule set with this hash."""
@@ -86,6 +89,11 @@ class RuleTurn:
 
     def _mine(self) -> tuple[Any, ...]:
         return rule_actions.c.actor == self._actor, rule_actions.c.action_id == self._step.action_id
+
+
+def _another_step(action_id: UUID) -> ActionAnswered:
+    help_text = "This action_id stands for another step that was taken before: take this one under an id of its own."
+    return ActionAnswered(action_id=action_id, result="refused", code="another_step", help=help_text)
 
 
 class RuleActionBook:
