@@ -1,9 +1,10 @@
 """A rule set as an Excel workbook that coordinators edit, and back, without loss.
 
 One row a rule; an alternative of `any_of` is a row of its own below it, with "or" for its id. An empty cell or `-` means anything.
+Beside the sheets that are read back stand those that help whoever edits them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,21 @@ from fingerpost_rules.errors import FileError, Unreadable
 from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.rows import CLAIMS
 from fingerpost_rules.rule_set import RuleSet
+from fingerpost_rules.sheet_aids import WHEN, fact_rows, finding_rows, offer_choices
 from fingerpost_rules.workbook import SheetRow, sheets_of
 from fingerpost_rules.writing import Words, as_words
 
 ABOUT, RULES, MUST_HOLD = "About", "Rules", "Must hold"
+FACTS, FINDINGS = "Facts", "Findings"
 OR = "or"
-WHEN = "when "
-"""What the heading of a fact's column begins with: a fact may be called like an output."""
 
 _ANYTHING = ("", "-")
 _SINGLE = ("ruleset", "title", "facts_version", "effective_from")
 _THEN = ("lead", "band", "also", "copy", "alert", "within", "tag", "feedback")
 _THEN_LISTS = ("also", "copy", "alert", "tag")
-_WIDTHS = {"title": 40, "because": 60, "id": 9}
+_WIDTHS = {"title": 40, "because": 60, "id": 9, "values": 60, "what is wrong": 60, "where": 80, "example": 80}
 
-Row = list[str]
+Row = Sequence[str]
 
 
 def write_sheet(rule_set: RuleSet, path: Path) -> None:
@@ -44,6 +45,9 @@ def write_sheet(rule_set: RuleSet, path: Path) -> None:
         _add_sheet(book, ABOUT, _about_rows(words))
         _add_sheet(book, RULES, _rule_rows(rules, _facts_in(rules, rule_set.facts.names)))
         _add_sheet(book, MUST_HOLD, _sentence_rows(sentences, _facts_in(sentences, rule_set.facts.names)))
+        _add_sheet(book, FACTS, fact_rows(rule_set))
+        _add_sheet(book, FINDINGS, finding_rows(rule_set))
+        offer_choices(book, rule_set, (RULES, MUST_HOLD))
     except IllegalCharacterError as error:
         message = "A text holds a control character, which Excel cannot keep. Take it out."
         raise Unreadable((FileError(rule_set.file, 1, message),)) from error
@@ -53,7 +57,7 @@ def write_sheet(rule_set: RuleSet, path: Path) -> None:
 def read_sheet(path: Path) -> Words:
     """What the workbook says, as the words of a rule-set file. Raises `Unreadable` for what is no such workbook; whether its
     words mean anything is for the reading of rule sets to say."""
-    sheets = sheets_of(path)
+    sheets = sheets_of(path, (ABOUT, RULES, MUST_HOLD))
     for name in (ABOUT, RULES):
         if name not in sheets:
             raise _fault(path, 1, f"There is no sheet '{name}'. Make the workbook with `fingerpost rules sheet RULES OUT.xlsx`.")
