@@ -1,5 +1,6 @@
 """`fingerpost rules sheet`: to Excel and back without loss, and no workbook that can do harm."""
 
+import json
 import re
 import zipfile
 from datetime import datetime
@@ -104,6 +105,11 @@ def test_a_row_or_heading_that_means_nothing_is_told_with_its_row(tmp_path, titl
     answer = back(tmp_path)
     assert answer.exit_code == 2
     assert words in answer.stderr
+
+
+def test_a_script_is_told_what_was_written(tmp_path):
+    answer = CliRunner().invoke(app, ["rules", "sheet", str(write(tmp_path)), str(tmp_path / "rules.xlsx"), "--json"])
+    assert json.loads(answer.stdout) == {"written": str(tmp_path / "rules.xlsx")}
 
 
 def test_merged_cells_are_refused_for_they_would_take_a_condition_from_a_rule(tmp_path):
