@@ -58,12 +58,12 @@ def read_sheet(path: Path) -> Words:
     """What the workbook says, as the words of a rule-set file. Raises `Unreadable` for what is no such workbook; whether its
     words mean anything is for the reading of rule sets to say."""
     sheets = sheets_of(path, (ABOUT, RULES, MUST_HOLD))
-    for name in (ABOUT, RULES):
+    for name in (ABOUT, RULES, MUST_HOLD):
         if name not in sheets:
             raise _fault(path, 1, f"There is no sheet '{name}'. Make the workbook with `fingerpost rules sheet RULES OUT.xlsx`.")
     words = _about(path, sheets[ABOUT])
     words["rules"] = _with_alternatives(path, sheets[RULES], _rule)
-    sentences = _with_alternatives(path, sheets.get(MUST_HOLD, []), _sentence)
+    sentences = _with_alternatives(path, sheets[MUST_HOLD], _sentence)
     return words | ({"must_hold": sentences} if sentences else {})
 
 
@@ -135,8 +135,13 @@ def _add_sheet(book: Workbook, title: str, rows: Iterable[Row]) -> None:
 
 def _about(path: Path, rows: list[SheetRow]) -> Words:
     words: Words = {"bands": {}, "lead_order": [], "tags": []}
+    seen: set[str] = set()
     for row in rows[1:]:
         key, value, more = (*row.texts, "", "", "")[:3]
+        entry = f"{key} {value}" if key == "band" else key
+        if entry in seen:
+            raise _fault(path, row.number, f"Sheet '{ABOUT}': {shown(entry)} is written twice. Keep one row of it.")
+        seen |= {entry} - {""}
         if key in _SINGLE:
             words[key] = value
         elif key == "band":
@@ -155,6 +160,9 @@ def _with_alternatives(path: Path, rows: list[SheetRow], read: Any) -> list[Word
     """The rows below the heading, each "or" row joined to the one that it belongs to."""
     found: list[Words] = []
     heading = rows[0].texts if rows else []
+    twice = next((name for place, name in enumerate(heading) if name and name in heading[:place]), None)
+    if twice is not None:
+        raise _fault(path, rows[0].number, f"The heading {shown(twice)} is written twice. Keep one column of it.")
     for row in rows[1:]:
         texts = {name: text for name, text in zip_longest(heading, row.texts, fillvalue="") if text not in _ANYTHING}
         if "" in texts:
@@ -164,6 +172,7 @@ def _with_alternatives(path: Path, rows: list[SheetRow], read: Any) -> list[Word
         elif not found:
             raise _fault(path, row.number, "An 'or' row must stand below the row whose alternative it is.")
         else:
+            _refuse_more_than_conditions(path, row, texts)
             found[-1]["when"].setdefault(ANY_OF, []).append(_when(texts))
     return found
 
@@ -185,6 +194,13 @@ def _sentence(path: Path, row: SheetRow, texts: dict[str, str]) -> Words:
 
 def _when(texts: dict[str, str]) -> Words:
     return {name.removeprefix(WHEN): text for name, text in texts.items() if name.startswith(WHEN)}
+
+
+def _refuse_more_than_conditions(path: Path, row: SheetRow, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        if name != "id" and not name.startswith(WHEN):
+            message = f"{shown(text)} stands under {shown(name)} of an 'or' row, which has conditions only. Write it in its rule's row."
+            raise _fault(path, row.number, message)
 
 
 def _refuse_unknown(path: Path, row: SheetRow, texts: dict[str, str], known: tuple[str, ...]) -> None:

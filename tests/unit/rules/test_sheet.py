@@ -92,11 +92,15 @@ EDITS = [
     ("Rules", "A2", "or", "must stand below the row"),
     ("Rules", "A1", "idd", "'idd' is not known"),
     ("Rules", "Z2", "stray", "without a heading"),
+    ("Rules", "D1", "when kinds", "'when kinds' is written twice"),
+    ("Rules", "F3", "matac", "'matac' stands under 'lead' of an 'or' row"),
     ("About", "A3", "titel", "Did you mean 'title'"),
+    ("About", "A3", "ruleset", "'ruleset' is written twice"),
+    ("About", "B7", "P1", "'band P1' is written twice"),
 ]
 
 
-@pytest.mark.parametrize(("title", "place", "value", "words"), EDITS, ids=[value for _, _, value, _ in EDITS])
+@pytest.mark.parametrize(("title", "place", "value", "words"), EDITS, ids=[words for *_, words in EDITS])
 def test_a_row_or_heading_that_means_nothing_is_told_with_its_row(tmp_path, title, place, value, words):
     path = there(tmp_path)
     book = load_workbook(path)
@@ -257,6 +261,16 @@ def test_a_sheet_tells_what_the_proofs_find(tmp_path):
     assert (found["A2"].value, found["B2"].value) == ("must_hold", "M1")
     assert "M1 does not hold" in found["D2"].value
     assert '"dash_ticks": 13' in found["F2"].value
+
+
+def test_a_sheet_that_was_renamed_is_missed_and_not_lost(tmp_path):
+    path = there(tmp_path)
+    book = load_workbook(path)
+    book["Must hold"].title = "must_hold"
+    book.save(path)
+    answer = back(tmp_path)
+    assert answer.exit_code == 2
+    assert "There is no sheet 'Must hold'" in answer.stderr
 
 
 def test_a_control_character_that_excel_cannot_keep_is_told(tmp_path):
