@@ -20,6 +20,7 @@ from fingerpost_router.adapters.past import PastBook
 from fingerpost_router.domain.past import Effect, effect_of, misreplayed, shown_effect
 from fingerpost_rules import InvalidFacts, RuleSet, Unreadable
 from fingerpost_rules.commands import app, rules
+from fingerpost_rules.live import withdrawn
 from fingerpost_rules.loading import load_rule_set
 from fingerpost_rules.source import read_text
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
@@ -79,7 +80,7 @@ def publish(
     data: DataOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let an approved rule set go live; publishing an earlier one again rolls back.
+    """Let an approved rule set go live; publishing an earlier one again rolls back. What is announced for that time or later is withdrawn.
 
     Example: fingerpost rules publish 3f9c --by cora_rulesmith --from 2026-12-01T09:00
     """
@@ -101,9 +102,11 @@ def list_sets(data: DataOption = None, as_json: AsJson = False) -> None:
     sets = Table("hash", "set", "title", "state", "author", "approved by", "findings")
     for one in page.rule_sets:
         sets.add_row(one.hash[:12], str(one.ruleset), one.title, one.state, one.author, one.approved_by or "", str(one.findings))
-    live = Table("live from", "hash", "published by")
+    live = Table("live from", "hash", "published by", "")
+    never = withdrawn(page.publications)
     for publication in page.publications:
-        live.add_row(publication.live_from.isoformat(), publication.hash[:12], publication.by)
+        mark = "withdrawn" if publication in never else ""
+        live.add_row(publication.live_from.isoformat(), publication.hash[:12], publication.by, mark)
     Console().print(sets, live)
 
 
