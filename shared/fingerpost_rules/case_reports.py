@@ -1,10 +1,11 @@
 """What `rules test` says: for people a page, for build servers JUnit's XML."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
-from fingerpost_rules.cases import Case, Miss, misses
+from fingerpost_rules.cases import Case, Expected, Miss, misses
 from fingerpost_rules.explaining import explain, sentences
 from fingerpost_rules.rule_set import RuleSet
 
@@ -38,6 +39,13 @@ def in_words(results: Sequence[CaseResult]) -> Iterator[str]:
     yield f"{len(results)} cases, {missed} missed."
 
 
+def as_json_lines(results: Sequence[CaseResult]) -> Iterator[str]:
+    """A line for each case: `{name, line, misses: [{part, expected, got}], explanation}`; the last two empty where it is met."""
+    for result in results:
+        missed = [{"part": miss.part, "expected": _listed(miss.expected), "got": _listed(miss.got)} for miss in result.misses]
+        yield json.dumps({"name": result.case.name, "line": result.case.line, "misses": missed, "explanation": result.explanation})
+
+
 def as_junit(name: str, results: Sequence[CaseResult]) -> str:
     """The results as one JUnit test suite."""
     missed = sum(bool(result.misses) for result in results)
@@ -54,6 +62,10 @@ def as_junit(name: str, results: Sequence[CaseResult]) -> str:
 def _run(rule_set: RuleSet, case: Case) -> CaseResult:
     found = misses(case, rule_set.decide(case.facts))
     return CaseResult(case, found, tuple(sentences(rule_set, explain(rule_set, case.facts))) if found else ())
+
+
+def _listed(value: Expected) -> str | int | list[str]:
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _printable(text: str) -> str:

@@ -13,6 +13,7 @@ from fingerpost_rules.reading import ErrorBook, Place, number_of
 from fingerpost_rules.rule_set import RuleSet
 from fingerpost_rules.source import Items, Node, Text, read_tree
 
+NOT_ALERT = "not_alert"
 _LISTS = ("also", "copy", "alert", "not_alert", "tag", "fired")
 EXPECTED = ("lead", "band", "within_hours", "also", "copy", "alert", "not_alert", "tag", "fired")
 
@@ -39,7 +40,8 @@ class Miss:
     got: Expected
 
     def __str__(self) -> str:
-        return f"{self.part}: expected {_in_words(self.expected)}, got {_in_words(self.got)}"
+        none_of = "none of " if self.part == NOT_ALERT else ""
+        return f"{self.part}: expected {none_of}{_in_words(self.expected)}, got {_in_words(self.got)}"
 
 
 def read_cases(path: Path | str, rule_set: RuleSet) -> tuple[Case, ...]:
@@ -60,7 +62,7 @@ def misses(case: Case, decision: Decision) -> tuple[Miss, ...]:
 
 
 def _miss(part: str, expected: Expected, decision: Decision) -> Miss | None:
-    if part == "not_alert" and isinstance(expected, frozenset):
+    if part == NOT_ALERT and isinstance(expected, frozenset):
         alerted = expected & frozenset(decision.alert)
         return Miss(part, expected, alerted) if alerted else None
     value: Any = getattr(decision, part)
@@ -92,7 +94,9 @@ def _read_facts(place: Place, facts: Facts) -> CheckedFacts | None:
     try:
         checked = facts.check(facts.quiet() | given)
     except InvalidFacts as error:
-        place.error(place.table.line, f"{error}. Name the fact in the case.")
+        for problem in error.problems:
+            mending = "" if problem.split()[0] in given else " Name the fact in the case."
+            place.error(place.table.line, f"{problem}{'' if problem.endswith('?') else '.'}{mending}")
         return None
     contradicting = facts.contradicting(checked)
     if contradicting:

@@ -5,11 +5,12 @@ All that a rule gives is one word of bits, so what several give is their words o
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from fingerpost_rules.compiled import bits_of
 from fingerpost_rules.memory import Memory
-from fingerpost_rules.rows import Feedback, Rule
+from fingerpost_rules.rows import HOURS_IN_A_DAY, Feedback, Rule
 
 if TYPE_CHECKING:
     from fingerpost_rules.rule_set import RuleSet
@@ -23,6 +24,12 @@ class Limits:
 
     hours: int | None
     working_days: int | None
+
+    def meet(self, others: "Limits") -> bool:
+        """Whether who keeps these keeps the others too. A working day may last a weekend, so it meets no hours; 24 hours meet it."""
+        hours, days = self.hours or inf, self.working_days or inf
+        in_days = min(days * HOURS_IN_A_DAY, hours)
+        return hours <= (others.hours or inf) and in_days <= (others.working_days or inf) * HOURS_IN_A_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from fingerpost_rules import explaining
-from fingerpost_rules.case_reports import as_junit, in_words, run_cases
+from fingerpost_rules.case_reports import as_json_lines, as_junit, in_words, run_cases
 from fingerpost_rules.cases import read_cases
 from fingerpost_rules.check_reports import FAULTY, UNREADABLE, report_on
 from fingerpost_rules.difference import differences
-from fingerpost_rules.drafting import drafted_cases
+from fingerpost_rules.drafting import as_file, drafted_cases
 from fingerpost_rules.errors import Unreadable
 from fingerpost_rules.json_lines import BadLine, answers, facts_of_line
 from fingerpost_rules.loading import load_rule_set
@@ -62,8 +62,8 @@ def check(rules_files: RulesFiles, facts: FactsFile = None, directory: Directory
 
 
 @rules.command()
-def decide(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFile = None) -> None:
-    """Decide referrals: JSON lines of facts on standard input, a JSON line out for each.
+def decide(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFile = None, json_lines: Json = False) -> None:
+    """Decide referrals: JSON lines of facts on standard input, a JSON line out for each, with --json or without.
 
     Example: echo '{"kinds": ["asb"], …}' | fingerpost rules decide config/herefordshire/rules.yaml
     """
@@ -95,6 +95,7 @@ def hold_against_cases(
     facts: FactsFile = None,
     directory: DirectoryFile = None,
     junit: JunitFile = None,
+    json_lines: Json = False,
 ) -> None:
     """Hold a rule set against a file of expectations. Exit code 0: all met; 1: a miss; 2: cannot be read.
 
@@ -103,7 +104,7 @@ def hold_against_cases(
     rule_set = _loaded(rules_file, facts, directory)
     with _told_if_unreadable():
         results = run_cases(rule_set, read_cases(cases_file, rule_set))
-    for line in in_words(results):
+    for line in as_json_lines(results) if json_lines else in_words(results):
         typer.echo(line)
     if junit is not None:
         _write(junit, as_junit(str(cases_file), results))
@@ -111,12 +112,13 @@ def hold_against_cases(
 
 
 @rules.command()
-def cases(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFile = None) -> None:
+def cases(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFile = None, json_lines: Json = False) -> None:
     """Draft a file of expectations, each threshold on both sides, for a coordinator to confirm.
 
     Example: fingerpost rules cases config/herefordshire/rules.yaml > cases.yaml
     """
-    typer.echo(drafted_cases(_loaded(rules_file, facts, directory)), nl=False)
+    drafted = drafted_cases(_loaded(rules_file, facts, directory))
+    typer.echo("\n".join(map(json.dumps, drafted)) if json_lines else as_file(drafted).rstrip("\n"))
 
 
 @rules.command()
@@ -126,6 +128,8 @@ def diff(old: OldFile, new: NewFile, facts: FactsFile = None, directory: Directo
     Example: fingerpost rules diff rules-7.yaml rules-8.yaml
     """
     before, after = _loaded(old, facts, directory), _loaded(new, facts, directory)
+    if before.facts != after.facts:
+        _stop("OLD and NEW are written for different facts files. Give both the same with --facts, or try NEW with `rules preview`.")
     try:
         for difference in differences(before, after):
             typer.echo(json.dumps(difference.as_json()) if json_lines else difference.in_words())
@@ -134,7 +138,9 @@ def diff(old: OldFile, new: NewFile, facts: FactsFile = None, directory: Directo
 
 
 @rules.command()
-def sheet(source: SourceFile, target: TargetFile, facts: FactsFile = None, directory: DirectoryFile = None) -> None:
+def sheet(
+    source: SourceFile, target: TargetFile, facts: FactsFile = None, directory: DirectoryFile = None, json_lines: Json = False
+) -> None:
     """Write a rule set as an Excel workbook, or a workbook as a rule set: the ending .xlsx tells which.
 
     Example: fingerpost rules sheet rules.yaml rules.xlsx; then fingerpost rules sheet rules.xlsx rules.yaml
@@ -148,7 +154,7 @@ def sheet(source: SourceFile, target: TargetFile, facts: FactsFile = None, direc
             load_rule_set(target, facts, directory)
         else:
             write_sheet(load_rule_set(source, facts, directory), target)
-    typer.echo(f"Written to {target}.")
+    typer.echo(json.dumps({"written": str(target)}) if json_lines else f"Written to {target}.")
 
 
 def _write(path: Path, text: str) -> None:

@@ -31,8 +31,8 @@ class Draft:
     facts: FactsOfPoint
 
 
-def drafted_cases(rule_set: RuleSet) -> str:
-    """The text of such a file: for each alternative of each rule its plainest referral, and those at either side of a number."""
+def drafted_cases(rule_set: RuleSet) -> list[dict[str, Any]]:
+    """For each alternative of each rule its plainest referral, and those at either side of a number: name, when and expect."""
     quiet = rule_set.facts.quiet()
     seen: set[str] = set()
     entries: list[dict[str, Any]] = []
@@ -41,7 +41,12 @@ def drafted_cases(rule_set: RuleSet) -> str:
         if str(when) not in seen:
             seen.add(str(when))
             entries.append({"name": draft.name, "when": when, "expect": _expected(rule_set.decide(draft.facts))})
-    return _HEADING + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+    return entries
+
+
+def as_file(cases: list[dict[str, Any]]) -> str:
+    """The text of the file that holds these cases."""
+    return _HEADING + yaml.safe_dump(cases, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
 
 
 def _drafts(rule_set: RuleSet) -> Iterator[Draft]:

@@ -9,7 +9,7 @@ from fingerpost_rules.cells import Cell, meets
 from fingerpost_rules.changes import Change, Changes
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.compiled import bits_of
-from fingerpost_rules.facts import Fact, FactValue, ScalarFact
+from fingerpost_rules.facts import Fact, FactValue, ScalarFact, SetFact
 from fingerpost_rules.proofs.axes import SetRange, State
 from fingerpost_rules.proofs.space import Region, Space, space_of
 from fingerpost_rules.rows import Rule
@@ -37,6 +37,13 @@ class NearMiss:
     value: str | int | frozenset[str]
     needs: str
     label: str
+    is_of_a_set: bool
+
+    def in_words(self) -> str:
+        """The near miss as a sentence; what a set needs begins with a verb, such as `has fraud`."""
+        value = value_in_words(self.value)
+        what = f"{value}, and it needs: {self.needs}" if self.is_of_a_set else f"{value} is not {self.needs}"
+        return f"{self.rule} did not apply: {self.label} {what}."
 
     def as_json(self) -> dict[str, Any]:
         value = sorted(self.value) if isinstance(self.value, frozenset) else self.value
@@ -71,7 +78,7 @@ def explain(rule_set: RuleSet, facts: Mapping[str, FactValue]) -> Explanation:
     return Explanation(
         decision,
         explain_fired(rule_set, decision),
-        tuple(_near_misses(ready, point, checked)),
+        tuple(dict.fromkeys(_near_misses(ready, point, checked))),
         ready.changes.smallest(point, decision),
     )
 
@@ -92,7 +99,7 @@ def sentences(rule_set: RuleSet, explanation: Explanation) -> Iterator[str]:
         gives_way = "; its lead gives way to a rule that overrides it" if fired.id in explanation.decision.overridden else ""
         yield f"{fired.id} applied ({fired.because}). It gave {given or 'nothing more'}{gives_way}."
     for miss in explanation.near_misses:
-        yield f"{miss.rule} did not apply: {miss.label} {value_in_words(miss.value)} is not {miss.needs}."
+        yield miss.in_words()
     for change in explanation.smallest_changes:
         facts = " and ".join(f"{rule_set.facts.fact(name).label} were {value_in_words(value)}" for name, value in change.set.items())
         yield f"If {facts}: {outcome_in_words(change.becomes)}."
@@ -169,7 +176,7 @@ def _near_misses(ready: _Ready, point: Region, checked: CheckedFacts) -> Iterato
 
 def _near_miss(rule: Rule, cells: Mapping[int, tuple[Cell, ...]], place: int, fact: Fact, checked: CheckedFacts) -> NearMiss:
     unmet = [cell.text for cell in cells[place] if len(cells[place]) == 1 or not _is_met(cell, fact, checked)]
-    return NearMiss(rule.id, fact.name, checked[fact.name], " and ".join(unmet), fact.label)
+    return NearMiss(rule.id, fact.name, checked[fact.name], ", and ".join(unmet), fact.label, isinstance(fact, SetFact))
 
 
 def _is_met(cell: Cell, fact: Fact, checked: CheckedFacts) -> bool:

@@ -36,9 +36,14 @@ class Live:
 def in_force(publications: Sequence[P], at: datetime) -> P:
     """The publication that decides what is received at a time: the last that has begun, and the first for whatever came before it too.
 
-    They are given in the order in which they were published, in which each begins later than the one before; there is at least one.
+    They are given in the order in which they were published; there is at least one.
     """
     return next((one for one in reversed(publications) if one.live_from <= at), publications[0])
+
+
+def withdrawn(publications: Sequence[P]) -> list[P]:
+    """The publications that never decide anything: one made after them begins no later."""
+    return [one for place, one in enumerate(publications) if any(later.live_from <= one.live_from for later in publications[place + 1 :])]
 
 
 def read_rule_set_text(rules_text: str, facts_text: str, names: Names | None) -> RuleSet:

@@ -8,6 +8,7 @@ from fingerpost_rules.names import Names, read_names
 from fingerpost_rules.reading_facts import read_facts
 from fingerpost_rules.reading_rules import read_rule_set
 from fingerpost_rules.rule_set import RuleSet
+from fingerpost_rules.source import read_tree
 
 NO_DIRECTORY = "none"
 
@@ -21,8 +22,17 @@ def load_rule_set(rules: Path, facts: Path | None = None, directory: str | None 
     known_facts = _facts(facts or rules.parent / "facts.yaml", errors)
     names = _names(rules, directory, errors)
     if known_facts is None or errors:
-        raise Unreadable(tuple(errors))
+        raise Unreadable((*_errors_in(rules), *errors))
     return read_rule_set(rules, known_facts, names)
+
+
+def _errors_in(rules: Path) -> tuple[FileError, ...]:
+    """What can be said of the rule set without its facts: most of all that it is not there."""
+    try:
+        read_tree(rules)
+    except Unreadable as error:
+        return error.errors
+    return ()
 
 
 def _facts(path: Path, errors: list[FileError]) -> Facts | None:

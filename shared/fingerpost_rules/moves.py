@@ -5,6 +5,7 @@ from itertools import combinations
 
 from fingerpost_rules.cells import Members
 from fingerpost_rules.compiled import bits_of
+from fingerpost_rules.facts import UNKNOWN
 from fingerpost_rules.memory import Memory
 from fingerpost_rules.proofs.axes import Axis, ScalarAxis, SetAxis, SetRange, State
 
@@ -18,7 +19,10 @@ class ScalarMoves:
     """The moves along a number, choice or flag."""
 
     def __init__(self, axis: ScalarAxis) -> None:
+        fact = axis.fact
         self._axis = axis
+        # nothing is near to unknown: from there the nearest is what lies nearest to the quiet value, else to the lowest
+        self._nearest_to_unknown = 0 if fact.quiet in (None, UNKNOWN) else fact.place_of[fact.quiet]
 
     def from_value(self, state: State, accepting: int, boxes: int) -> Iterator[Move]:
         """The moves from a value that some boxes accept, worked out no further than they are asked for.
@@ -29,7 +33,9 @@ class ScalarMoves:
         for values, accepting_them in self._axis.alike:
             alike[accepting_them & boxes] = alike.get(accepting_them & boxes, 0) | values
         del alike[accepting & boxes]
-        here = state.bit_length() - 1 if isinstance(state, int) else 0
+        here = self._nearest_to_unknown
+        if isinstance(state, int) and state != self._axis.fact.unknown_bit:
+            here = state.bit_length() - 1
         for _, value in sorted([_nearest(values, here) for values in alike.values()]):
             yield 1 << value, self._axis.column.accepting[value]
 

@@ -1,9 +1,10 @@
 """A rule set as an Excel workbook that coordinators edit, and back, without loss.
 
 One row a rule; an alternative of `any_of` is a row of its own below it, with "or" for its id. An empty cell or `-` means anything.
+Beside the sheets that are read back stand those that help whoever edits them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,21 @@ from fingerpost_rules.errors import FileError, Unreadable
 from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.rows import CLAIMS
 from fingerpost_rules.rule_set import RuleSet
+from fingerpost_rules.sheet_aids import WHEN, fact_rows, finding_rows, offer_choices
 from fingerpost_rules.workbook import SheetRow, sheets_of
 from fingerpost_rules.writing import Words, as_words
 
 ABOUT, RULES, MUST_HOLD = "About", "Rules", "Must hold"
+FACTS, FINDINGS = "Facts", "Findings"
 OR = "or"
-WHEN = "when "
-"""What the heading of a fact's column begins with: a fact may be called like an output."""
 
 _ANYTHING = ("", "-")
 _SINGLE = ("ruleset", "title", "facts_version", "effective_from")
 _THEN = ("lead", "band", "also", "copy", "alert", "within", "tag", "feedback")
 _THEN_LISTS = ("also", "copy", "alert", "tag")
-_WIDTHS = {"title": 40, "because": 60, "id": 9}
+_WIDTHS = {"title": 40, "because": 60, "id": 9, "values": 60, "what is wrong": 60, "where": 80, "example": 80}
 
-Row = list[str]
+Row = Sequence[str]
 
 
 def write_sheet(rule_set: RuleSet, path: Path) -> None:
@@ -44,6 +45,9 @@ def write_sheet(rule_set: RuleSet, path: Path) -> None:
         _add_sheet(book, ABOUT, _about_rows(words))
         _add_sheet(book, RULES, _rule_rows(rules, _facts_in(rules, rule_set.facts.names)))
         _add_sheet(book, MUST_HOLD, _sentence_rows(sentences, _facts_in(sentences, rule_set.facts.names)))
+        _add_sheet(book, FACTS, fact_rows(rule_set))
+        _add_sheet(book, FINDINGS, finding_rows(rule_set))
+        offer_choices(book, rule_set, (RULES, MUST_HOLD))
     except IllegalCharacterError as error:
         message = "A text holds a control character, which Excel cannot keep. Take it out."
         raise Unreadable((FileError(rule_set.file, 1, message),)) from error
@@ -53,13 +57,13 @@ def write_sheet(rule_set: RuleSet, path: Path) -> None:
 def read_sheet(path: Path) -> Words:
     """What the workbook says, as the words of a rule-set file. Raises `Unreadable` for what is no such workbook; whether its
     words mean anything is for the reading of rule sets to say."""
-    sheets = sheets_of(path)
-    for name in (ABOUT, RULES):
+    sheets = sheets_of(path, (ABOUT, RULES, MUST_HOLD))
+    for name in (ABOUT, RULES, MUST_HOLD):
         if name not in sheets:
             raise _fault(path, 1, f"There is no sheet '{name}'. Make the workbook with `fingerpost rules sheet RULES OUT.xlsx`.")
     words = _about(path, sheets[ABOUT])
     words["rules"] = _with_alternatives(path, sheets[RULES], _rule)
-    sentences = _with_alternatives(path, sheets.get(MUST_HOLD, []), _sentence)
+    sentences = _with_alternatives(path, sheets[MUST_HOLD], _sentence)
     return words | ({"must_hold": sentences} if sentences else {})
 
 
@@ -131,8 +135,13 @@ def _add_sheet(book: Workbook, title: str, rows: Iterable[Row]) -> None:
 
 def _about(path: Path, rows: list[SheetRow]) -> Words:
     words: Words = {"bands": {}, "lead_order": [], "tags": []}
+    seen: set[str] = set()
     for row in rows[1:]:
         key, value, more = (*row.texts, "", "", "")[:3]
+        entry = f"{key} {value}" if key == "band" else key
+        if entry in seen:
+            raise _fault(path, row.number, f"Sheet '{ABOUT}': {shown(entry)} is written twice. Keep one row of it.")
+        seen |= {entry} - {""}
         if key in _SINGLE:
             words[key] = value
         elif key == "band":
@@ -151,6 +160,9 @@ def _with_alternatives(path: Path, rows: list[SheetRow], read: Any) -> list[Word
     """The rows below the heading, each "or" row joined to the one that it belongs to."""
     found: list[Words] = []
     heading = rows[0].texts if rows else []
+    twice = next((name for place, name in enumerate(heading) if name and name in heading[:place]), None)
+    if twice is not None:
+        raise _fault(path, rows[0].number, f"The heading {shown(twice)} is written twice. Keep one column of it.")
     for row in rows[1:]:
         texts = {name: text for name, text in zip_longest(heading, row.texts, fillvalue="") if text not in _ANYTHING}
         if "" in texts:
@@ -160,6 +172,7 @@ def _with_alternatives(path: Path, rows: list[SheetRow], read: Any) -> list[Word
         elif not found:
             raise _fault(path, row.number, "An 'or' row must stand below the row whose alternative it is.")
         else:
+            _refuse_more_than_conditions(path, row, texts)
             found[-1]["when"].setdefault(ANY_OF, []).append(_when(texts))
     return found
 
@@ -181,6 +194,13 @@ def _sentence(path: Path, row: SheetRow, texts: dict[str, str]) -> Words:
 
 def _when(texts: dict[str, str]) -> Words:
     return {name.removeprefix(WHEN): text for name, text in texts.items() if name.startswith(WHEN)}
+
+
+def _refuse_more_than_conditions(path: Path, row: SheetRow, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        if name != "id" and not name.startswith(WHEN):
+            message = f"{shown(text)} stands under {shown(name)} of an 'or' row, which has conditions only. Write it in its rule's row."
+            raise _fault(path, row.number, message)
 
 
 def _refuse_unknown(path: Path, row: SheetRow, texts: dict[str, str], known: tuple[str, ...]) -> None:

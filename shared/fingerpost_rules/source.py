@@ -54,7 +54,7 @@ Node = Text | Items | Table
 def read_tree(path: Path | str) -> Node:
     """The one document of a YAML file. Raises `Unreadable` for what is not YAML text of a sensible size."""
     file = str(path)
-    text = _decoded(file, _bytes_of(file))
+    text = read_text(file)
     try:
         return _TreeBuilder(file).build(cast("Iterator[Any]", yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
@@ -63,6 +63,11 @@ def read_tree(path: Path | str) -> Node:
         raise Unreadable((FileError(file, line, _in_plain_words(error.problem or "", text, line)),)) from error
     except yaml.YAMLError as error:
         raise Unreadable((FileError(file, _line_of_control_character(text), f"Not YAML text: {error}."),)) from error
+
+
+def read_text(path: Path | str) -> str:
+    """The text of a file in any encoding that the language takes. Raises `Unreadable`."""
+    return _decoded(str(path), _bytes_of(str(path)))
 
 
 def _bytes_of(file: str) -> bytes:

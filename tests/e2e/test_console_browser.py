@@ -137,7 +137,7 @@ async def test_everything_works_with_scripts_off(browser: Browser, console: Cons
     await tab.page.click(f"text={console.notable.reference}")
     await tab.page.click("text=Acknowledge: I take this for my group")
 
-    assert await tab.page.is_visible("text=Dana Sample now owns this")
+    await tab.page.wait_for_selector("text=Dana Sample now owns this")
     await context.close()
 
 

@@ -18,12 +18,15 @@ from rich.table import Table
 
 from fingerpost_router.adapters.past import PastBook
 from fingerpost_router.domain.past import Effect, effect_of, misreplayed, shown_effect
-from fingerpost_rules import Names, RuleSet, Unreadable, read_facts, read_names, read_rule_set
+from fingerpost_rules import InvalidFacts, RuleSet, Unreadable
 from fingerpost_rules.commands import app, rules
+from fingerpost_rules.live import withdrawn
+from fingerpost_rules.loading import load_rule_set
+from fingerpost_rules.source import read_text
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope
-from fingerpost_shared.contracts.events import RulesetSubmitted
-from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlanQuery, RuleSetsQuery
+from fingerpost_shared.contracts.events import MOST_TEXT, RulesetSubmitted
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetsQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system
@@ -59,8 +62,8 @@ def preview(new: RulesFile, data: DataOption = None, by: By = "", as_json: AsJso
 def draft(new: RulesFile, by: By, data: DataOption = None, as_json: AsJson = False) -> None:
     """Hand a rule set in; the router keeps it with what the proofs find. Example: fingerpost rules draft rules.yaml --by cora_rulesmith"""
     _read(new)
-    facts = new.with_name("facts.yaml").read_text(encoding="utf-8")
-    _tell(_step(data, "draft", by, rules=new.read_text(encoding="utf-8"), facts=facts), as_json)
+    texts = {"rules": _text(new), "facts": _text(new.with_name("facts.yaml"))}
+    _tell(_step(data, "draft", by, **texts), as_json)
 
 
 @rules.command()
@@ -77,7 +80,7 @@ def publish(
     data: DataOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let an approved rule set go live; publishing an earlier one again rolls back.
+    """Let an approved rule set go live; publishing an earlier one again rolls back. What is announced for that time or later is withdrawn.
 
     Example: fingerpost rules publish 3f9c --by cora_rulesmith --from 2026-12-01T09:00
     """
@@ -99,9 +102,11 @@ def list_sets(data: DataOption = None, as_json: AsJson = False) -> None:
     sets = Table("hash", "set", "title", "state", "author", "approved by", "findings")
     for one in page.rule_sets:
         sets.add_row(one.hash[:12], str(one.ruleset), one.title, one.state, one.author, one.approved_by or "", str(one.findings))
-    live = Table("live from", "hash", "published by")
+    live = Table("live from", "hash", "published by", "")
+    never = withdrawn(page.publications)
     for publication in page.publications:
-        live.add_row(publication.live_from.isoformat(), publication.hash[:12], publication.by)
+        mark = "withdrawn" if publication in never else ""
+        live.add_row(publication.live_from.isoformat(), publication.hash[:12], publication.by, mark)
     Console().print(sets, live)
 
 
@@ -120,33 +125,45 @@ def replay(data: DataOption = None, as_json: AsJson = False) -> None:
 
 
 @rules.command()
-def redecide(by: By = "", apply: Annotated[bool, typer.Option(help="Do it.")] = False, data: DataOption = None) -> None:
+def redecide(
+    by: By = "", apply: Annotated[bool, typer.Option(help="Do it.")] = False, data: DataOption = None, as_json: AsJson = False
+) -> None:
     """Show which open referrals the live set would decide otherwise; with --apply, decide them again. Legs are only added or strengthened.
 
     Example: fingerpost rules redecide, then fingerpost rules redecide --apply --by cora_rulesmith
     """
     plan = _asking(data, lambda client: ask(client, RedecisionPlanQuery(), timeout_seconds=ANSWER_SECONDS))
-    print(f"{plan.moves} of {plan.decided} open referrals would be decided otherwise.")
-    for move in plan.shown[:MOST_SHOWN]:
-        print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}")
+    if as_json:
+        print(plan.model_dump_json())
+    else:
+        _show_plan(plan)
     if apply and plan.moves:
         if not by:
             raise CommandFailed("Say with --by which coordinator decides this.")
-        _tell(_step(data, "redecide", by, ruleset_hash=plan.ruleset_hash, confirms=plan.fingerprint), as_json=False)
+        _tell(_step(data, "redecide", by, ruleset_hash=plan.ruleset_hash, confirms=plan.fingerprint), as_json)
 
 
 def _read(file: Path) -> RuleSet:
     try:
-        names: Names = read_names(file.with_name("directory.yaml"))
-        return read_rule_set(file, read_facts(file.with_name("facts.yaml")), names)
+        return load_rule_set(file)
     except Unreadable as error:
         raise CommandFailed(str(error)) from None
+
+
+def _text(file: Path) -> str:
+    text = read_text(file)
+    if len(text) > MOST_TEXT:
+        raise CommandFailed(f"{file} has {len(text):,} signs, and a draft may have {MOST_TEXT:,} at most. Take out what no rule needs.")
+    return text
 
 
 async def _over_past(data: Path | None, rules: RuleSet) -> Effect:
     book = PastBook(_database_url(data))
     try:
         return effect_of(rules, await book.newest())
+    except InvalidFacts as error:
+        message = f"Past referrals are not of this facts file: {error}. A fact that is added later has to be one that can be unknown."
+        raise CommandFailed(message) from None
     finally:
         await book.close()
 
@@ -236,12 +253,22 @@ def _as_json(effect: Effect) -> dict[str, Any]:
     return {**effect.summary, **moves, "workload": workload, "moved": [asdict(move) for move in effect.moves]}
 
 
+def _show_plan(plan: RedecisionPlan) -> None:
+    print(f"{plan.moves} of {plan.decided} open referrals that another rule set decided would be decided otherwise.")
+    for move in plan.shown[:MOST_SHOWN]:
+        print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}")
+
+
 def _show(effect: Effect) -> None:
     figures = effect.summary
     print(f"{figures['moves']} of {figures['decided']} past referrals would move; {figures['less_urgent']} would become less urgent.")
     for move in effect.moves[:MOST_SHOWN]:
         mark = "  LESS URGENT" if move.is_less_urgent else ""
         print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}{mark}")
+    for what, counted in (("band", effect.bands), ("lead", effect.leads)):
+        for (old, new), count in counted.most_common():
+            if count:
+                print(f"{what} {old} -> {new}: {count}")
     table = Table("destination", "before", "after")
     for name in sorted({*effect.workload_before, *effect.workload_after}):
         table.add_row(name, str(effect.workload_before[name]), str(effect.workload_after[name]))

@@ -14,6 +14,8 @@ LANES: tuple[Lane, ...] = ("urgent", "routine")
 Band = Annotated[str, Field(pattern=r"^P[1-9]$", description="P1 is the most urgent")]
 Role = Literal["lead", "also", "copy"]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$", description="a code, never free text")]
+MOST_TEXT = 1_000_000
+"""How many signs the text of a drafted file may have."""
 Assertion = Annotated[str, Field(max_length=2000)]
 _ASSERTED = "who is signed in, signed by the console; only the console sends one"
 # left to right and strict: what is a number stays one, and a referral has dozens of these to read
@@ -194,8 +196,8 @@ class RulesetSubmitted(Event, subject="ruleset.submitted.v1.{actor}", about="act
     action: Literal["draft", "preview", "approve", "publish", "redecide"]
     by: Slug
     ruleset_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    rules: Annotated[str, Field(max_length=1_000_000)] | None = None
-    facts: Annotated[str, Field(max_length=1_000_000)] | None = None
+    rules: Annotated[str, Field(max_length=MOST_TEXT)] | None = None
+    facts: Annotated[str, Field(max_length=MOST_TEXT)] | None = None
     summary: dict[str, int] | None = None
     effect: RuleSetEffect | None = Field(default=None, exclude_if=lambda effect: effect is None)
     live_from: AwareDatetime | None = None

@@ -158,7 +158,7 @@ async def test_each_referral_is_decided_by_the_set_in_whose_window_it_was_receiv
     assert wrong == []
     for publication in (story.a, story.b, story.a_again):
         of_window = [row for row in first if story.at(row["received_at"]) == publication]
-        assert len(of_window) > 10
+        assert of_window
         assert all((row["band"] == "P2") == (publication is story.b) for row in of_window)
 
 

@@ -70,6 +70,7 @@ async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_rec
     assert replayed["equal"] == replayed["decisions"] > 2
 
     assert "would be decided otherwise" in rules(live, "redecide").stdout
+    assert json.loads(rules(live, "redecide", "--json").stdout)["moves"] >= 1
     applied = rules(live, "redecide", "--apply", "--by", SECOND)
     assert applied.returncode == 0, applied.stderr
     after = await routed(live, before, wanted_set=2)
@@ -87,6 +88,33 @@ def test_an_unreadable_set_is_refused_with_every_error(live: Live, newer: Path) 
     assert result.returncode != 0
     assert "vandalsm" in result.stderr
     assert "Did you mean" in result.stderr
+
+
+def test_a_draft_takes_every_encoding_that_check_takes_and_says_when_it_is_too_long(live: Live, newer: Path) -> None:
+    text = newer.read_text()
+    newer.write_bytes(text.encode("utf-16"))
+    drafted = done(rules(live, "draft", str(newer), "--by", AUTHOR, "--json"))
+    newer.write_text(f"{text}\n# {'x' * 1_000_000}\n")
+
+    too_long = rules(live, "draft", str(newer), "--by", AUTHOR)
+
+    assert drafted["ruleset"] == 2
+    assert too_long.returncode == 2
+    assert "a draft may have 1,000,000 at most" in too_long.stderr
+    assert "Traceback" not in too_long.stderr
+
+
+async def test_a_preview_of_facts_that_past_referrals_lack_says_so(live: Live, newer: Path) -> None:
+    await routed(live, (await live.post(fresh(VANDALISM))).json()["id"])
+    facts = newer.with_name("facts.yaml")
+    facts.write_text(facts.read_text().replace("impossible:", "  night: {label: At night, type: flag}\nimpossible:", 1))
+    newer.write_text(newer.read_text().replace("when: {asb: has vandalism}", "when: {asb: has vandalism, night: yes}"))
+
+    looked = rules(live, "preview", str(newer))
+
+    assert looked.returncode == 2
+    assert "night is missing" in looked.stderr
+    assert "Traceback" not in looked.stderr
 
 
 def test_a_set_that_fails_a_proof_stays_a_draft_and_says_why(live: Live, newer: Path) -> None:

@@ -62,6 +62,16 @@ async def test_the_list_says_which_set_is_in_force_and_where_each_is_in_its_life
     assert "fingerpost rules draft rules.yaml --by cora; it cannot be uploaded here" in " ".join(page.words.replace(" ;", ";").split())
 
 
+async def test_a_publication_that_another_took_the_place_of_is_withdrawn(sign_in: SignIn, system: FakeSystem) -> None:
+    announced = system.rules.draft(NEWER, title="Newer")
+    system.rules.publish(announced, system.now + timedelta(days=3652))
+    system.rules.publish(next(iter(system.rules.sets)), system.now + timedelta(minutes=1))
+
+    page = await (await sign_in("cora")).open("/rules")
+
+    assert (page.words.count("Withdrawn"), page.words.count("Announced")) == (1, 1)
+
+
 async def test_a_set_that_fails_a_proof_shows_why_and_offers_nothing(sign_in: SignIn, system: FakeSystem) -> None:
     faulty = system.rules.draft(NEWER, findings=("There is a gap: a referral with hate_crime alone gets no lead.",))
 

@@ -18,7 +18,7 @@ from fingerpost_router.domain.rule_lifecycle import (
     previewed,
     published,
 )
-from fingerpost_rules.live import Live, in_force
+from fingerpost_rules.live import Live, in_force, withdrawn
 from tests.unit.router.building import RULES, a_rule_set
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -63,11 +63,11 @@ def test_another_look_at_an_approved_set_leaves_it_approved() -> None:
         (replace(CHECKED, state="approved"), NOW + NOTICE - timedelta(seconds=1), FIRST, "too_soon"),
         (replace(CHECKED, state="approved"), NOW + LONGEST_AHEAD + timedelta(seconds=1), FIRST, "too_far"),
         (replace(CHECKED, state="approved", effective_from=NOW + timedelta(days=9)), NOW + timedelta(days=1), FIRST, "before_effective"),
-        (replace(CHECKED, state="approved"), NOW + NOTICE, replace(FIRST, live_from=NOW + timedelta(days=2)), "before_another"),
+        (replace(CHECKED, state="approved"), NOW + NOTICE, replace(FIRST, live_from=NOW + timedelta(days=2)), None),
         (replace(CHECKED, state="approved"), NOW + NOTICE, FIRST, None),
     ],
 )
-def test_it_goes_live_when_approved_announced_in_time_and_after_the_one_before(
+def test_it_goes_live_when_approved_and_announced_in_time_whatever_else_is_announced(
     record: RuleSetRecord, live_from: datetime, last: Publication, refused: str | None
 ) -> None:
     result = published(record, "cora", live_from, NOW, last)
@@ -79,6 +79,16 @@ def test_it_goes_live_when_approved_announced_in_time_and_after_the_one_before(
 def test_only_coordinators_change_the_rules() -> None:
     assert may_act("cora", frozenset({"coordinator"})) is None
     assert code(may_act("dora", frozenset({"operator"}))) == "no_coordinator"
+
+
+def test_a_publication_for_an_earlier_time_takes_the_place_of_those_announced() -> None:
+    announced = replace(FIRST, seq=2, live_from=NOW + timedelta(days=3652))  # a slip of the year
+    rolled_back = replace(FIRST, seq=3, live_from=NOW + NOTICE)
+    life = [FIRST, announced, rolled_back]
+    assert in_force(life, NOW) == FIRST
+    assert in_force(life, NOW + NOTICE) == rolled_back
+    assert in_force(life, NOW + timedelta(days=4000)) == rolled_back
+    assert withdrawn(life) == [announced]
 
 
 def test_what_was_received_before_a_set_went_live_is_decided_by_the_one_before_for_ever(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """`fingerpost rules test` and `cases`: a coordinator's expectations, and a draft of them."""
 
+import json
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from fingerpost_rules.commands import app
@@ -38,6 +40,29 @@ def test_a_miss_shows_expected_and_got_and_the_explanation(tmp_path):
     assert "lead: expected childrens_mash, got matac" in answer.stdout
     assert "also: expected [matac], got []" in answer.stdout
     assert "DASH ticks 13 is not at least 14" in answer.stdout
+
+
+def test_a_miss_of_who_must_not_be_alerted_says_so(tmp_path):
+    answer = run(tmp_path, MET.replace("not_alert: [council]", "not_alert: [police, council]"))
+    assert "not_alert: expected none of [council, police], got [police]" in answer.stdout
+
+
+def test_the_json_holds_a_line_for_each_case(tmp_path):
+    answer = run(tmp_path, MET.replace("lead: matac", "lead: childrens_mash, also: [matac]"), "--json")
+    met, missed = map(json.loads, answer.stdout.splitlines())
+    assert answer.exit_code == 1
+    assert met == {"name": "Fourteen ticks are urgent", "line": 1, "misses": [], "explanation": []}
+    assert missed["misses"] == [
+        {"part": "lead", "expected": "childrens_mash", "got": "matac"},
+        {"part": "also", "expected": ["matac"], "got": []},
+    ]
+    assert missed["explanation"]
+
+
+def test_a_wrong_value_of_a_named_fact_does_not_ask_to_name_it(tmp_path):
+    answer = run(tmp_path, MET.replace("dash_ticks: 13", "dash_ticks: 99"))
+    assert answer.exit_code == 2
+    assert answer.stderr.strip().endswith("Thirteen are not: dash_ticks is '99'; it must be a whole number from 0 to 24 or unknown.")
 
 
 def test_junit_counts_and_names_the_misses(tmp_path):
@@ -76,6 +101,13 @@ def test_cases_that_cannot_be_are_told_with_file_and_line(tmp_path, cases, words
     assert (answer.exit_code, answer.stdout) == (2, "")
     assert words in answer.stderr
     assert f"{tmp_path / 'cases.yaml'}:1: " in answer.stderr
+
+
+def test_drafted_cases_are_json_lines_for_a_script(tmp_path):
+    path = str(write(tmp_path))
+    lines = CliRunner().invoke(app, ["rules", "cases", path, "--json"]).stdout.splitlines()
+    drafted = yaml.safe_load(CliRunner().invoke(app, ["rules", "cases", path]).stdout)
+    assert [case["name"] for case in map(json.loads, lines)] == [case["name"] for case in drafted]
 
 
 def test_drafted_cases_hold_and_stand_on_both_sides_of_each_threshold(tmp_path):

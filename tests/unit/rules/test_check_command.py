@@ -112,6 +112,13 @@ def test_a_sentence_that_no_possible_referral_meets_is_an_error(tmp_path):
     assert [(error.line, "M2: no possible referral" in error.message) for error in caught.value.errors] == [(27, True)]
 
 
+def test_a_folder_that_is_not_there_is_told_by_its_rule_set_too(tmp_path):
+    missing = tmp_path / "herefordshier" / "rules.yaml"
+    answer = CliRunner().invoke(app, ["rules", "check", str(missing)])
+    assert answer.exit_code == 2
+    assert f"{missing}:1: Cannot be opened" in answer.stderr
+
+
 def test_several_files_answer_a_line_each_and_the_highest_exit_code(tmp_path):
     names = ("sound", "faulty", "broken")
     for name in names:

@@ -68,6 +68,11 @@ def test_a_bad_line_is_answered_with_its_error_and_the_run_goes_on(decide, line)
     assert 0 < len(answers[0]["error"]) < 1_000
 
 
+def test_json_lines_may_be_asked_for_as_of_every_command(tmp_path):
+    answer = CliRunner().invoke(app, ["rules", "decide", str(write(tmp_path)), "--json"], input=json.dumps(a_referral()))
+    assert json.loads(answer.stdout)["lead"] == "matac"
+
+
 def test_rules_that_cannot_be_read_are_told_on_standard_error(decide, tmp_path):
     (tmp_path / "facts.yaml").write_text("version: x\n")
     answer = decide(a_referral())

@@ -11,7 +11,7 @@ from fingerpost_rules.commands import app
 from fingerpost_rules.difference import differences
 from tests.unit.rules import reference
 from tests.unit.rules.brute_force import BruteForce
-from tests.unit.rules.examples import RULES, a_referral, read, write
+from tests.unit.rules.examples import FACTS, RULES, a_referral, read, write
 from tests.unit.rules.invented import LEVELS, invent_rules, invent_schema, read_back
 
 PLACES = ("lead", "also", "copy", "alert")
@@ -39,6 +39,15 @@ def test_each_line_shows_a_referral_and_both_decisions(tmp_path):
     assert "DASH ticks: 14" in line["where"]
     assert len(found) == len(lines)
     assert not [line for line in lines if line["change"] == "more_urgent"]
+
+
+def test_sets_for_different_facts_are_not_compared(tmp_path):
+    old = write(tmp_path)
+    (other := tmp_path / "other").mkdir()
+    new = write(other, facts=FACTS.replace("values: [domestic_abuse, asb, fraud]", "values: [domestic_abuse, asb, fraud, noise]"))
+    answer = CliRunner().invoke(app, ["rules", "diff", str(old), str(new)])
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "different facts files" in answer.stderr
 
 
 def test_a_file_that_cannot_be_read_ends_it(tmp_path):

@@ -13,7 +13,7 @@ from fingerpost_rules.commands import app
 from fingerpost_rules.loading import load_rule_set
 from tests.unit.rules import reference
 from tests.unit.rules.brute_force import outcome
-from tests.unit.rules.examples import a_referral, read, write
+from tests.unit.rules.examples import RULES, a_referral, read, write
 from tests.unit.rules.invented import invent
 
 HEREFORDSHIRE = Path(__file__).parents[3] / "config" / "herefordshire" / "rules.yaml"
@@ -29,6 +29,21 @@ def test_a_near_miss_says_what_the_fact_is_and_what_the_rule_needs(tmp_path):
     assert "DA-01 did not apply: DASH ticks 13 is not at least 14." in answer
     assert "AS-01 applied (Because it is so). It gave lead matac, band P3." in answer
     assert "If DASH ticks were 14: childrens_mash leads, P1" in answer
+
+
+def test_a_near_miss_of_a_set_reads_as_a_sentence_and_is_told_once(tmp_path):
+    rules = RULES.replace("victim_age: under 16", "victim_age: under 90").replace("at least 14\n", "at least 1\n")
+    sent = json.dumps(a_referral(kinds=["fraud"], dash_ticks=2, victim_age=30))
+    answer = CliRunner().invoke(app, ["rules", "explain", str(write(tmp_path, rules=rules))], input=sent).stdout
+    assert answer.count("DA-01 did not apply: Kinds fraud, and it needs: has domestic_abuse.") == 1
+
+
+def test_from_unknown_the_values_told_are_those_where_the_rules_turn():
+    rule_set = load_rule_set(HEREFORDSHIRE)
+    named = {"kinds": ["domestic_abuse"], "incidents_12m": "unknown", "victim_age": "unknown"}
+    explanation = explain(rule_set, rule_set.facts.quiet() | named)
+    told = {name: value for change in explanation.smallest_changes for name, value in change.set.items()}
+    assert (told["incidents_12m"], told["victim_age"]) == (3, 35)
 
 
 def test_the_json_holds_every_part(tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from fingerpost_rules.live import in_force
+from fingerpost_rules.live import in_force, withdrawn
 from fingerpost_shared.contracts.queries.rule_sets import LiveRuleSet, RuleSetView
 
 Next = Literal["mend", "preview", "approve", "ask_another", "publish"]
@@ -37,7 +37,7 @@ class Published:
 
 
 def standing(rule_set: RuleSetView, publications: Sequence[LiveRuleSet], now: datetime) -> Standing:
-    """Draft, checked, previewed, approved; then announced, in force or retired."""
+    """Draft, checked, previewed, approved; then announced, in force or retired. One that was withdrawn is approved as before."""
     mine = [told for told in timetable(publications, now) if told.publication.hash == rule_set.hash]
     for words in ("In force", "Announced", "Retired"):
         for told in mine:
@@ -49,7 +49,11 @@ def standing(rule_set: RuleSetView, publications: Sequence[LiveRuleSet], now: da
 def timetable(publications: Sequence[LiveRuleSet], now: datetime) -> list[Published]:
     """Every publication, the newest first."""
     live = in_force(publications, now) if publications else None
-    return [_told(publication, live, now) for publication in reversed(publications)]
+    never = withdrawn(publications)
+    return [
+        Published(publication, "Withdrawn", "grey") if publication in never else _told(publication, live, now)
+        for publication in reversed(publications)
+    ]
 
 
 def next_step(rule_set: RuleSetView, person: str) -> Next:

@@ -16,7 +16,7 @@ from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSets
 
 router = APIRouter()
 # refusals that another time would mend
-OF_THE_TIME = frozenset({"too_soon", "too_far", "before_effective", "before_another"})
+OF_THE_TIME = frozenset({"too_soon", "too_far", "before_effective"})
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 

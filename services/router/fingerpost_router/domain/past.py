@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from fingerpost_rules import Decision, RuleSet
+from fingerpost_rules import Decision, Limits, RuleSet
 from fingerpost_shared.contracts.effects import MOST_MOVES_SHOWN, Move, RuleSetEffect, Shift, Workload
 
 _OUTCOME = ("lead", "band", "limits", "also", "copy", "alert", "tag", "feedback", "unrouted")
@@ -105,5 +105,5 @@ def _outcome(decision: Decision) -> dict[str, Any]:
 def _moved(one: PastDecision, decision: Decision, new: RuleSet) -> Moved:
     old_band, bands = one.outcome["band"], list(new.bands)
     later = len(bands) if old_band not in bands else bands.index(old_band)
-    is_less = bands.index(decision.band) > later or (decision.band == old_band and decision.within_hours > one.outcome["within_hours"])
+    is_less = bands.index(decision.band) > later or not decision.limits.meet(Limits(**one.outcome["limits"]))
     return Moved(one.reference, one.outcome["lead"], old_band, decision.lead, decision.band, is_less)

@@ -32,7 +32,10 @@ class RuleSetRecord:
 
 @dataclass(frozen=True)
 class Publication:
-    """A rule set decides what is received from `live_from` on, until the next publication's. Rolling back is publishing an earlier one."""
+    """A rule set decides what is received from `live_from` on, until the next publication's. Rolling back is publishing an earlier one.
+
+    One for an earlier time than those already announced takes their place.
+    """
 
     seq: int
     hash: str
@@ -66,11 +69,9 @@ def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime
     if live_from < now + NOTICE:
         return Refused("too_soon", f"It can be live from {NOTICE.seconds} seconds from now on, so that every replica knows in time.")
     if live_from > now + LONGEST_AHEAD:
-        return Refused("too_far", f"It can be announced for the next {LONGEST_AHEAD.days} days: until it is live, no other set can be.")
+        return Refused("too_far", f"It can be announced for the next {LONGEST_AHEAD.days} days: look at the year again.")
     if live_from < record.effective_from:
         return Refused("before_effective", f"The file says it is effective from {record.effective_from.date().isoformat()}.")
-    if live_from <= last.live_from:
-        return Refused("before_another", f"Another publication goes live at {last.live_from.isoformat()}: choose a later time.")
     return Publication(last.seq + 1, record.hash, live_from, by)
 
 
