@@ -5,7 +5,6 @@ from fingerpost_rules.errors import FileError, InvalidFacts, Unreadable
 from fingerpost_rules.explaining import Explanation, explain, explain_fired
 from fingerpost_rules.facts import UNKNOWN, Facts, FactValue
 from fingerpost_rules.names import Names, read_names
-from fingerpost_rules.previewing import Preview, preview
 from fingerpost_rules.proofs.checking import check
 from fingerpost_rules.proofs.findings import Finding
 from fingerpost_rules.reading_facts import read_facts
@@ -23,13 +22,11 @@ __all__ = [
     "InvalidFacts",
     "Limits",
     "Names",
-    "Preview",
     "RuleSet",
     "Unreadable",
     "check",
     "explain",
     "explain_fired",
-    "preview",
     "read_facts",
     "read_names",
     "read_rule_set",

@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fingerpost_rules import Preview, RuleSet, check, explain, preview
+from pydantic_core import from_json, to_json
+
+from fingerpost_router.domain.past import Effect, PastDecision, effect_of
+from fingerpost_rules import RuleSet, check, explain
 from fingerpost_rules.live import read_rule_set_text
 from fingerpost_rules.loading import load_rule_set
 from tests.bench.rules.agreement import disagreements
@@ -115,12 +118,14 @@ def measure_explaining(table: Table, count: int) -> dict[str, float]:
 
 
 def measure_previewing(count: int) -> dict[str, float]:
-    """Seconds that a preview of past decisions takes, no two of them alike; facts as they are kept, with lists for sets."""
+    """Seconds that a preview of past decisions takes, no two of them alike, from the text that the router's book keeps."""
     rules, facts = ((FOLDER / name).read_text(encoding="utf-8") for name in ("rules.yaml", "facts.yaml"))
     old, new = (read_rule_set_text(text, facts, None) for text in (rules, rules.replace("at least 14", "at least 12")))
-    past = [(f"R-{number}", as_kept(one)) for number, one in enumerate(random_referrals(old.facts, count, seed=4))]
-    found: list[Preview] = []
-    took = seconds(lambda: found.append(preview(old, new, past)))
+    referrals = (as_kept(one) for one in random_referrals(old.facts, count, seed=4))
+    kept = [(f"R-{number}", to_json(one), to_json(old.decide(one))) for number, one in enumerate(referrals)]
+    found: list[Effect] = []
+    past = (PastDecision(name, from_json(facts), from_json(outcome), old.hash) for name, facts, outcome in kept)
+    took = seconds(lambda: found.append(effect_of(new, past)))
     print(f"{HEREFORDSHIRE:>15} rules, a preview of {count} decisions, of which {len(found[0].moves)} move: {took:3.1f} s (goal 5 s)")
     return {"preview_seconds": round(took, 1)}
 

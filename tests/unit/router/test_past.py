@@ -1,6 +1,7 @@
-"""What a preview calls less urgent: a later band, or a limit that the new decision leaves unmet."""
+"""What a preview tells: how many move, from where to where, and which become less urgent by a later band or a limit left unmet."""
 
 import pytest
+from pydantic_core import from_json, to_json
 
 from fingerpost_router.domain.past import PastDecision, effect_of
 from tests.unit.rules.examples import RULES, a_referral, read
@@ -24,3 +25,29 @@ def test_a_limit_that_is_left_unmet_is_less_urgent_in_the_same_band(tmp_path, li
     past = PastDecision("HC-1", a_referral(), now | {"limits": limits, "alert": ["police"]}, rules.hash)
     (move,) = effect_of(rules, [past]).moves
     assert move.is_less_urgent is is_less_urgent
+
+
+def kept(reference, rules, facts):
+    return PastDecision(reference, facts, from_json(to_json(rules.decide(facts))), rules.hash)
+
+
+def test_a_preview_tells_how_many_move_from_where_to_where_and_which(tmp_path):
+    old = read(tmp_path)
+    new = read(tmp_path, rules=RULES.replace("at least 14\n", "at least 15\n").split("must_hold")[0])
+    told = effect_of(new, [kept(f"HC-{ticks}", old, a_referral(kinds=["domestic_abuse"], dash_ticks=ticks)) for ticks in (3, 14, 15)])
+    assert told.summary == {"decided": 3, "moves": 1, "less_urgent": 1}
+    assert [move.reference for move in told.moves] == ["HC-14"]
+    assert +told.leads == {("childrens_mash", "matac"): 1}
+    assert +told.bands == {("P1", "P3"): 1}
+
+
+def test_a_referral_that_only_alerts_others_moves_too(tmp_path):
+    old, new = read(tmp_path), read(tmp_path, rules=RULES.replace(", alert: [police]", ""))
+    told = effect_of(new, [kept("HC-1", old, a_referral(kinds=["domestic_abuse"], dash_ticks=14))])
+    assert [move.reference for move in told.moves] == ["HC-1"]
+    assert (+told.leads, +told.bands) == ({}, {})
+
+
+def test_the_same_rules_move_nothing(tmp_path):
+    rules = read(tmp_path)
+    assert effect_of(rules, [kept("HC-1", rules, a_referral(kinds=["domestic_abuse"], dash_ticks=14))]).moves == []

@@ -1,4 +1,4 @@
-"""`fingerpost rules diff` and preview: what a new rule set decides otherwise, over all referrals and over past ones."""
+"""`fingerpost rules diff`: what a new rule set decides otherwise, over all referrals."""
 
 import json
 from random import Random
@@ -6,12 +6,11 @@ from random import Random
 import pytest
 from typer.testing import CliRunner
 
-from fingerpost_rules import preview
 from fingerpost_rules.commands import app
 from fingerpost_rules.difference import differences
 from tests.unit.rules import reference
 from tests.unit.rules.brute_force import BruteForce
-from tests.unit.rules.examples import FACTS, RULES, a_referral, read, write
+from tests.unit.rules.examples import FACTS, RULES, write
 from tests.unit.rules.invented import LEVELS, invent_rules, invent_schema, read_back
 
 PLACES = ("lead", "also", "copy", "alert")
@@ -105,20 +104,3 @@ def less_urgent(schema, rules, before, after):
     tried_pair = BruteForce(schema, rules, LEVELS)
     tried_pair.decide = lambda _: next(decided)
     return tried_pair.loses(None, None)
-
-
-def test_a_preview_tells_how_many_move_from_where_to_where_and_which(tmp_path):
-    old = read(tmp_path)
-    new = read(tmp_path, rules=RULES.replace("at least 14\n", "at least 15\n").split("must_hold")[0])
-    past = [(f"HC-{ticks}", a_referral(kinds=["domestic_abuse"], dash_ticks=ticks)) for ticks in (3, 14, 15)]
-    told = preview(old, new, past)
-    assert (told.decided, [move.name for move in told.moves]) == (3, ["HC-14"])
-    assert told.leads == {("childrens_mash", "matac"): 1}
-    assert told.bands == {("P1", "P3"): 1}
-
-
-def test_a_referral_that_only_alerts_others_moves_too(tmp_path):
-    old, new = read(tmp_path), read(tmp_path, rules=RULES.replace(", alert: [police]", ""))
-    told = preview(old, new, [("HC-1", a_referral(kinds=["domestic_abuse"], dash_ticks=14))])
-    assert [(move.old.alert, move.new.alert) for move in told.moves] == [(("police",), ())]
-    assert (told.leads, told.bands) == ({}, {})

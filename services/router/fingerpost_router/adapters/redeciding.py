@@ -15,6 +15,7 @@ from fingerpost_router.adapters.book import leg_of, leg_row, update_leg
 from fingerpost_router.adapters.tables import decisions, legs
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
+from fingerpost_router.domain.past import differs
 from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.queries.rule_sets import Redecision, RedecisionPlan
@@ -23,6 +24,7 @@ from fingerpost_shared.runtime.database import insert
 AT_ONCE = 200
 MOST_SHOWN = 200
 _NOBODY = UUID(int=0)
+_PARTS_OF_LEGS = ("lead", "band", "also", "copy", "alert", "limits")
 
 # the newest decision on each referral that somebody has still to take
 _OPEN = text(
@@ -60,7 +62,7 @@ class Redeciding:
             for row in page:
                 decision = rules.decide(row.facts)
                 found.decided += 1
-                if _differs(row.outcome, decision):
+                if differs(row.outcome, decision, _PARTS_OF_LEGS):
                     # the decision that was made and the set: on these depends what would move, and where to
                     found.fingerprint.update(f"{row.referral_id}/{row.version}/{row.redecision}/{rules.hash}".encode())
                     found.moves.append(_move(row, decision))
@@ -96,7 +98,7 @@ class Redeciding:
             yield [row for row in rows if row.ruleset_hash != rules.hash]
 
     async def _decide(self, page: list[Any], rules: RuleSet, seq: int) -> None:
-        moved = [(row, decision) for row in page if _differs(row.outcome, decision := rules.decide(row.facts))]
+        moved = [(row, decision) for row in page if differs(row.outcome, decision := rules.decide(row.facts), _PARTS_OF_LEGS)]
         if not moved:
             return
         now = datetime.now(UTC)
@@ -114,16 +116,6 @@ class Redeciding:
                     await insert(connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
                 for leg in changed:
                     await update_leg(connection, leg)
-
-
-def _differs(outcome: dict[str, Any], decision: Decision) -> bool:
-    names = ("lead", "band", "also", "copy", "alert", "limits")
-    now = decision.as_json()
-    return any(_plain(outcome[name]) != _plain(now[name]) for name in names)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def _move(row: Any, decision: Decision) -> Redecision:

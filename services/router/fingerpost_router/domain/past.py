@@ -62,12 +62,17 @@ def effect_of(new: RuleSet, past: Iterable[PastDecision]) -> Effect:
         effect.decided += 1
         effect.workload_before.update((one.outcome["lead"], *one.outcome["also"]))
         effect.workload_after.update((decision.lead, *decision.also))
-        if _outcome(decision) != {name: one.outcome[name] for name in _OUTCOME}:
+        if differs(one.outcome, decision, _OUTCOME):
             effect.moves.append(_moved(one, decision, new))
             effect.leads[one.outcome["lead"], decision.lead] += one.outcome["lead"] != decision.lead
             effect.bands[one.outcome["band"], decision.band] += one.outcome["band"] != decision.band
     effect.moves.sort(key=lambda move: (not move.is_less_urgent, move.reference))
     return effect
+
+
+def differs(outcome: Mapping[str, Any], decision: Decision, parts: Iterable[str]) -> bool:
+    """Whether a decision has any of these parts otherwise than one that was kept."""
+    return any(_as_kept(getattr(decision, part)) != outcome[part] for part in parts)
 
 
 def shown_effect(effect: Effect) -> RuleSetEffect:
@@ -97,9 +102,11 @@ def _shifts(counted: Counter[tuple[str, str]]) -> tuple[Shift, ...]:
     return tuple(Shift(old=old, new=new, count=count) for (old, new), count in counted.most_common() if count)
 
 
-def _outcome(decision: Decision) -> dict[str, Any]:
-    whole = from_json(to_json(decision))
-    return {name: whole[name] for name in _OUTCOME}
+def _as_kept(value: object) -> object:
+    """A part of a decision as JSON has it."""
+    if isinstance(value, Limits):
+        return asdict(value)
+    return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def _moved(one: PastDecision, decision: Decision, new: RuleSet) -> Moved:
