@@ -1,6 +1,6 @@
 """A coordinator's file of expectations: read, and compared with what the rules decide."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.errors import InvalidFacts
 from fingerpost_rules.facts import Fact, Facts, ScalarFact
+from fingerpost_rules.names import Names
 from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.reading import ErrorBook, Place, number_of
 from fingerpost_rules.rule_set import RuleSet
@@ -16,6 +17,13 @@ from fingerpost_rules.source import Items, Node, Text, read_tree
 NOT_ALERT = "not_alert"
 _LISTS = ("also", "copy", "alert", "not_alert", "tag", "fired")
 EXPECTED = ("lead", "band", "within_hours", "also", "copy", "alert", "not_alert", "tag", "fired")
+
+_KIND_OF = {
+    **dict.fromkeys(("lead", "also", "copy"), "destination"),
+    **dict.fromkeys(("alert", NOT_ALERT), "agency"),
+    "tag": "tag",
+    "fired": "rule",
+}
 
 CheckedFacts = dict[str, str | int | frozenset[str]]
 Expected = str | int | frozenset[str]
@@ -44,14 +52,20 @@ class Miss:
         return f"{self.part}: expected {none_of}{_in_words(self.expected)}, got {_in_words(self.got)}"
 
 
-def read_cases(path: Path | str, rule_set: RuleSet) -> tuple[Case, ...]:
-    """The cases in a file. Raises `Unreadable` with all that is wrong with it: unknown words, or facts that cannot be."""
+def read_cases(path: Path | str, rule_set: RuleSet, names: Names | None = None) -> tuple[Case, ...]:
+    """The cases in a file. Raises `Unreadable` with all that is wrong with it: unknown words, facts that cannot be, or no case at all.
+
+    Expected destinations and agencies are looked up in `names`, where they are given: who must not be alerted is no typing error.
+    """
     book = ErrorBook(str(path))
     tree = read_tree(path)
     if not isinstance(tree, Items):
         book.note(tree.line, "This file must hold a list of cases; begin each with '- name: …'.")
     items = tree.items if isinstance(tree, Items) else ()
-    cases = [_read_case(book, node, number, rule_set) for number, node in enumerate(items, start=1)]
+    if isinstance(tree, Items) and not items:
+        book.note(tree.line, "There is no case in this list; begin each with '- name: …'.")
+    known = _known_words(rule_set, names)
+    cases = [_read_case(book, node, number, rule_set, known) for number, node in enumerate(items, start=1)]
     book.settle()
     return tuple(case for case in cases if case is not None)
 
@@ -70,7 +84,16 @@ def _miss(part: str, expected: Expected, decision: Decision) -> Miss | None:
     return None if got == expected else Miss(part, expected, got)
 
 
-def _read_case(book: ErrorBook, node: Node, number: int, rule_set: RuleSet) -> Case | None:
+def _known_words(rule_set: RuleSet, names: Names | None) -> dict[str, Collection[str]]:
+    """By part, the words that may be expected there."""
+    known: dict[str, Collection[str]] = {"tag": rule_set.tags, "fired": [rule.id for rule in rule_set.rules]}
+    if names is not None:
+        known |= dict.fromkeys(("lead", "also", "copy"), tuple(names.destinations))
+        known |= dict.fromkeys(("alert", NOT_ALERT), sorted(names.agencies))
+    return known
+
+
+def _read_case(book: ErrorBook, node: Node, number: int, rule_set: RuleSet, known: Mapping[str, Collection[str]]) -> Case | None:
     if isinstance(node, (Items, Text)):
         book.note(node.line, "each case must be a table with name, when and expect.")
         return None
@@ -80,7 +103,7 @@ def _read_case(book: ErrorBook, node: Node, number: int, rule_set: RuleSet) -> C
     when = place.within(*keys["when"], name=name or place.name) if "when" in keys else None
     expect = place.within(*keys["expect"], name=name or place.name) if "expect" in keys else None
     facts = _read_facts(when, rule_set.facts) if when is not None else None
-    expected = _read_expected(expect, rule_set) if expect is not None else {}
+    expected = _read_expected(expect, rule_set, known) if expect is not None else {}
     return Case(name or place.name, facts, expected, node.line) if facts is not None else None
 
 
@@ -121,29 +144,29 @@ def _typed(fact: Fact, node: Node) -> Any:
     return node.value if number is None else number
 
 
-def _read_expected(place: Place, rule_set: RuleSet) -> dict[str, Expected]:
+def _read_expected(place: Place, rule_set: RuleSet, known: Mapping[str, Collection[str]]) -> dict[str, Expected]:
     keys = place.keys(EXPECTED)
     expected: dict[str, Expected] = {}
     for part, (key, node) in keys.items():
         if part in _LISTS:
             words = place.words(key, node)
-            if part == "fired":
-                _check_rules(place, words, rule_set)
+            _check_words(place, part, words, known)
             expected[part] = frozenset(word.value for word in words)
         elif part == "band":
             expected[part] = place.one_of(key, node, known=rule_set.bands) or ""
         elif part == "lead":
-            expected[part] = place.text(key, node) or ""
+            lead = place.text(key, node) or ""
+            _check_words(place, part, (Text(lead, node.line),), known)
+            expected[part] = lead
         else:
             expected[part] = place.number(key, node, least=1) or 0
     return expected
 
 
-def _check_rules(place: Place, words: tuple[Text, ...], rule_set: RuleSet) -> None:
-    known = [rule.id for rule in rule_set.rules]
+def _check_words(place: Place, part: str, words: tuple[Text, ...], known: Mapping[str, Collection[str]]) -> None:
     for word in words:
-        if word.value not in known:
-            place.error(word.line, f"no rule {shown(word.value)}.{hint(word.value, known)}")
+        if part in known and word.value not in known[part]:
+            place.error(word.line, f"no {_KIND_OF[part]} {shown(word.value)}.{hint(word.value, known[part])}")
 
 
 def _in_words(value: Expected) -> str:

@@ -26,6 +26,7 @@ destinations:
   csp_board: {name: Board, level: strategic}
 agencies:
   police: {name: Police}
+  council: {name: Council}
   childrens_mash: {name: MASH}
 """
 

@@ -66,7 +66,7 @@ def test_a_wrong_value_of_a_named_fact_does_not_ask_to_name_it(tmp_path):
 
 
 def test_junit_counts_and_names_the_misses(tmp_path):
-    run(tmp_path, MET.replace("lead: matac", "lead: 'a <b> & \"c\"'"), "--junit", str(tmp_path / "junit.xml"))
+    run(tmp_path, MET.replace("lead: matac", "lead: 'a <b> & \"c\"'"), "--junit", str(tmp_path / "junit.xml"), "--directory", "none")
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert (suite.tag, suite.get("tests"), suite.get("failures")) == ("testsuite", "2", "1")
     assert [case.get("name") for case in suite if case.find("failure") is not None] == ["Thirteen are not"]
@@ -87,7 +87,12 @@ WRONG = [
     ("- {name: x, when: {kinds: [asb]}, expect: {band: P7}}\n", "'P7'"),
     ("- {name: x, when: {kinds: [asb]}, expect: {bnd: P1}}\n", "Did you mean 'band'"),
     ("- {name: x, when: {kinds: [asb]}, expect: {fired: [AS-02]}}\n", "Did you mean 'AS-01'"),
+    ("- {name: x, when: {kinds: [asb]}, expect: {not_alert: [polise]}}\n", "no agency 'polise'. Did you mean 'police'?"),
+    ("- {name: x, when: {kinds: [asb]}, expect: {alert: [matac]}}\n", "no agency 'matac'"),
+    ("- {name: x, when: {kinds: [asb]}, expect: {lead: matak}}\n", "no destination 'matak'. Did you mean 'matac'?"),
+    ("- {name: x, when: {kinds: [asb]}, expect: {tag: [preventing]}}\n", "no tag 'preventing'"),
     ("- {name: x, when: {kinds: [asb]}}\n", "'expect' is missing"),
+    ("[]\n", "There is no case in this list"),
     ("name: x\n", "must hold a list of cases"),
     ("- x\n", "must be a table"),
     ("", "must hold a list of cases"),
