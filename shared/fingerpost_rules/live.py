@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from fingerpost_rules.errors import Unreadable
 from fingerpost_rules.names import Names
 from fingerpost_rules.reading_facts import read_facts
 from fingerpost_rules.reading_rules import read_rule_set
@@ -52,4 +53,7 @@ def read_rule_set_text(rules_text: str, facts_text: str, names: Names | None) ->
         facts_file, rules_file = Path(folder, "facts.yaml"), Path(folder, "rules.yaml")
         facts_file.write_text(facts_text, encoding="utf-8")
         rules_file.write_text(rules_text, encoding="utf-8")
-        return read_rule_set(rules_file, read_facts(facts_file), names)
+        try:
+            return read_rule_set(rules_file, read_facts(facts_file), names)
+        except Unreadable as error:
+            raise Unreadable(tuple(replace(one, file=Path(one.file).name) for one in error.errors)) from None
