@@ -52,11 +52,17 @@ class Sender:
 
     async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
         """What became of each. With a slow mail server the claim is renewed, or another sender would send all of it again."""
-        addressed = [(alert, address) for alert in claimed if (address := self._address(alert.agency)) is not None]
-        waiting = deque(alert for alert, _ in addressed)
-        results: dict[UUID, Result] = {alert.id: _without_channel(alert) for alert in claimed if alert not in waiting}
-        if not waiting:
+        results: dict[UUID, Result] = {}
+        addressed: list[tuple[Alert, str]] = []
+        for alert in claimed:
+            address = self._address(alert.agency)
+            if address is None:
+                results[alert.id] = _without_channel(alert)
+            else:
+                addressed.append((alert, address))
+        if not addressed:
             return results
+        waiting = deque(alert for alert, _ in addressed)
         renewed_at = time.monotonic()
         async with aclosing(self.server.send([self._mail(alert, address) for alert, address in addressed])) as outcomes:
             async for fault in outcomes:
