@@ -14,4 +14,4 @@ class NotifierSettings(DatabaseSettings):
     console_url: str = "http://127.0.0.1:8004"
     retry_seconds: tuple[float, ...] = (5, 30, 120, 600, 1800)
     urgent_senders: int = 2
-    routine_senders: int = 2
+    routine_senders: int = 4
