@@ -125,7 +125,7 @@ async def test_a_second_click_reaches_the_router_too_which_answers_it_the_same(s
 
 
 async def test_an_action_without_an_answer_is_known_to_be_stored(service: Service, other: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(actions, "ANSWER_SECONDS", 1.0)
 
     with pytest.raises(UnknownYet):
         await NatsActions(service, KEY).act(an_acknowledgement(), DANA)
