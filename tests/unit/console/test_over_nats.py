@@ -84,9 +84,8 @@ def an_acknowledgement(action_id: UUID | None = None) -> ActionSubmitted:
 
 @asynccontextmanager
 async def a_router(client: Client, answer: Callable[[Msg], Awaitable[None]]) -> AsyncGenerator[None]:
-    """Somebody who hears actions the moment they are stored."""
-    subscription = await client.subscribe(SUBJECT, cb=answer)
-    await client.flush()
+    """Somebody who takes actions from the stream, as the router does."""
+    subscription = await client.jetstream().subscribe(SUBJECT, stream="ACTIONS", cb=answer)
     yield
     await subscription.unsubscribe()
 
