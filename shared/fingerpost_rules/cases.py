@@ -8,7 +8,6 @@ from typing import Any
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.errors import InvalidFacts
 from fingerpost_rules.facts import Fact, Facts, ScalarFact
-from fingerpost_rules.names import Names
 from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.reading import ErrorBook, Place, number_of
 from fingerpost_rules.rule_set import RuleSet
@@ -52,10 +51,10 @@ class Miss:
         return f"{self.part}: expected {none_of}{_in_words(self.expected)}, got {_in_words(self.got)}"
 
 
-def read_cases(path: Path | str, rule_set: RuleSet, names: Names | None = None) -> tuple[Case, ...]:
+def read_cases(path: Path | str, rule_set: RuleSet) -> tuple[Case, ...]:
     """The cases in a file. Raises `Unreadable` with all that is wrong with it: unknown words, facts that cannot be, or no case at all.
 
-    Expected destinations and agencies are looked up in `names`, where they are given: who must not be alerted is no typing error.
+    Expected destinations and agencies are looked up in the directory that the rules were read with, where there is one.
     """
     book = ErrorBook(str(path))
     tree = read_tree(path)
@@ -64,7 +63,7 @@ def read_cases(path: Path | str, rule_set: RuleSet, names: Names | None = None) 
     items = tree.items if isinstance(tree, Items) else ()
     if isinstance(tree, Items) and not items:
         book.note(tree.line, "There is no case in this list; begin each with '- name: …'.")
-    known = _known_words(rule_set, names)
+    known = _known_words(rule_set)
     cases = [_read_case(book, node, number, rule_set, known) for number, node in enumerate(items, start=1)]
     book.settle()
     return tuple(case for case in cases if case is not None)
@@ -84,12 +83,12 @@ def _miss(part: str, expected: Expected, decision: Decision) -> Miss | None:
     return None if got == expected else Miss(part, expected, got)
 
 
-def _known_words(rule_set: RuleSet, names: Names | None) -> dict[str, Collection[str]]:
+def _known_words(rule_set: RuleSet) -> dict[str, Collection[str]]:
     """By part, the words that may be expected there."""
     known: dict[str, Collection[str]] = {"tag": rule_set.tags, "fired": [rule.id for rule in rule_set.rules]}
-    if names is not None:
-        known |= dict.fromkeys(("lead", "also", "copy"), tuple(names.destinations))
-        known |= dict.fromkeys(("alert", NOT_ALERT), sorted(names.agencies))
+    if rule_set.names is not None:
+        known |= dict.fromkeys(("lead", "also", "copy"), tuple(rule_set.names.destinations))
+        known |= dict.fromkeys(("alert", NOT_ALERT), sorted(rule_set.names.agencies))
     return known
 
 

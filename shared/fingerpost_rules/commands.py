@@ -17,7 +17,7 @@ from fingerpost_rules.difference import differences
 from fingerpost_rules.drafting import as_file, drafted_cases
 from fingerpost_rules.errors import Unreadable
 from fingerpost_rules.json_lines import BadLine, answers, facts_of_line
-from fingerpost_rules.loading import load_names, load_rule_set
+from fingerpost_rules.loading import load_rule_set
 from fingerpost_rules.proofs.search import NotProved
 from fingerpost_rules.rule_set import RuleSet
 from fingerpost_rules.writing import as_yaml
@@ -103,7 +103,7 @@ def hold_against_cases(
     """
     rule_set = _loaded(rules_file, facts, directory)
     with _told_if_unreadable():
-        results = run_cases(rule_set, read_cases(cases_file, rule_set, load_names(rules_file, directory)))
+        results = run_cases(rule_set, read_cases(cases_file, rule_set))
     for line in as_json_lines(results) if json_lines else in_words(results):
         typer.echo(line)
     if junit is not None:

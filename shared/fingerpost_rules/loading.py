@@ -26,11 +26,6 @@ def load_rule_set(rules: Path, facts: Path | None = None, directory: str | None 
     return read_rule_set(rules, known_facts, names)
 
 
-def load_names(rules: Path, directory: str | None = None) -> Names | None:
-    """The names of the directory that `load_rule_set` goes by; None where names are taken as written. Raises `Unreadable`."""
-    return None if directory == NO_DIRECTORY else read_names(directory or rules.parent / "directory.yaml")
-
-
 def _errors_in(rules: Path) -> tuple[FileError, ...]:
     """What can be said of the rule set without its facts: most of all that it is not there."""
     try:
@@ -49,8 +44,10 @@ def _facts(path: Path, errors: list[FileError]) -> Facts | None:
 
 
 def _names(rules: Path, directory: str | None, errors: list[FileError]) -> Names | None:
+    if directory == NO_DIRECTORY:
+        return None
     try:
-        return load_names(rules, directory)
+        return read_names(directory or rules.parent / "directory.yaml")
     except Unreadable as error:
         errors.extend(error.errors)
         return None

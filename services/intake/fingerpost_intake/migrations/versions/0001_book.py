@@ -59,7 +59,6 @@ def upgrade() -> None:
             received_at TIMESTAMP WITH TIME ZONE NOT NULL,
             sender_updated_at TIMESTAMP WITH TIME ZONE,
             updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-            changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
             saved_at TIMESTAMP WITH TIME ZONE NOT NULL,
             PRIMARY KEY (id),
             UNIQUE (reference)

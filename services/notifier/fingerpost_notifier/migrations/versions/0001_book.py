@@ -19,13 +19,14 @@ def upgrade() -> None:
             channel TEXT NOT NULL,
             lane TEXT NOT NULL,
             band TEXT NOT NULL,
-            state TEXT DEFAULT 'queued' NOT NULL,
-            attempts INTEGER DEFAULT '0' NOT NULL,
-            unseen_attempts INTEGER DEFAULT '0' NOT NULL,
+            state TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            unseen_attempts INTEGER NOT NULL,
             next_at TIMESTAMP WITH TIME ZONE NOT NULL,
             queued_at TIMESTAMP WITH TIME ZONE NOT NULL,
             ended_at TIMESTAMP WITH TIME ZONE,
             failure TEXT,
+            is_announced BOOLEAN NOT NULL,
             PRIMARY KEY (id)
         )
         """
@@ -47,10 +48,7 @@ def upgrade() -> None:
     )
     op.execute(
         """
-        CREATE TABLE unannounced (
-            alert_id UUID NOT NULL,
-            PRIMARY KEY (alert_id)
-        )
+        CREATE INDEX alerts_unannounced ON alerts (ended_at) WHERE ended_at IS NOT NULL AND NOT is_announced
         """
     )
     op.execute(
@@ -73,5 +71,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables, and all that is in them."""
     op.execute("DROP TABLE legs")
-    op.execute("DROP TABLE unannounced")
     op.execute("DROP TABLE alerts")
