@@ -29,21 +29,24 @@ class Sink(asyncio.Protocol):
         transport.write(b"220 sink.example\r\n")
 
     def data_received(self, data: bytes) -> None:
+        """The replies to a group of commands go out together, as RFC 2920 asks of a server."""
         assert self._transport is not None
         self._text += data
+        replies: list[bytes] = []
         while True:
             end = b"\r\n.\r\n" if self._is_in_data else b"\r\n"
             line, found, rest = self._text.partition(end)
             if not found:
-                return
+                break
             self._text = rest
             if self._is_in_data:
                 self._is_in_data = False
-                self._transport.write(b"250 taken\r\n")
+                replies.append(b"250 taken\r\n")
             else:
                 verb = line[:4].upper()
                 self._is_in_data = verb == b"DATA"
-                self._transport.write(REPLIES.get(verb, b"250 ok\r\n"))
+                replies.append(REPLIES.get(verb, b"250 ok\r\n"))
+        self._transport.write(b"".join(replies))
 
 
 async def main(port: int) -> None:

@@ -1,16 +1,14 @@
 """The notifier's book in the real PostgreSQL, and what a real mail server makes of the alerts in it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import fingerpost_notifier
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
@@ -20,36 +18,12 @@ from fingerpost_notifier.handlers import announce_ended, queue_alerts
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
-from fingerpost_shared.runtime.database import migrate, open_database
-from tests.support.live import Live
 from tests.unit.notifier.building import NOW, a_leg, alone, never
 from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
 
 HEREFORDSHIRE = Path("config/herefordshire")
 DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
 WORDING = read_wording(HEREFORDSHIRE / "messages")
-
-
-@pytest.fixture(scope="module")
-async def engine(live: Live) -> AsyncGenerator[AsyncEngine]:
-    """A database of these tests' own, on the server that is there, with the notifier's tables."""
-    name = f"notifier_{uuid4().hex}"
-    owner = await asyncpg.connect(live.servers.postgres.superuser_url)
-    await owner.execute(f"CREATE DATABASE {name}")
-    url = f"{live.servers.postgres.superuser_url.rpartition('/')[0]}/{name}"
-    await asyncio.to_thread(migrate, url, Path(fingerpost_notifier.__file__).parent / "migrations")
-    engine = open_database(url, 8)
-    yield engine
-    await engine.dispose()
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await owner.close()
-
-
-@pytest.fixture
-async def book(engine: AsyncEngine) -> Book:
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql("TRUNCATE alerts, legs, unannounced")
-    return Book(engine)
 
 
 def received(*legs: LegRouted) -> list[Received[LegRouted]]:

@@ -19,7 +19,7 @@ from fingerpost_intake.domain.submissions import Entry, Submission
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import ReferralQuarantined, ReferralReceived, ReferralUpdated
-from fingerpost_shared.runtime.database import insert
+from fingerpost_shared.runtime.database import insert, single_statements
 from fingerpost_shared.runtime.fairness import give_way
 
 MOST_DERIVATIONS = 5
@@ -43,6 +43,7 @@ class Book:
 
     def __init__(self, engine: AsyncEngine, keys: KeyStore, reference_prefix: str, facts_version: int) -> None:
         self._engine = engine
+        self._single = single_statements(engine)
         self._keys = keys
         self._prefix = reference_prefix
         self._facts_version = facts_version
@@ -50,12 +51,13 @@ class Book:
     async def save(self, entries: Sequence[tuple[Submission, Entry]]) -> list[Envelope]:
         """Save each entry once; returns the events that tell of them, the same for what was saved already."""
         entries = sorted(entries, key=lambda pair: (_subject(pair[1]), pair[0].received_at, pair[1].row))
-        async with self._engine.connect() as connection:
+        async with self._single.connect() as connection:
             already = await _outcomes(connection, {submission.cause for submission, _ in entries})
         fresh = [(submission, entry) for submission, entry in entries if (submission.cause, entry.row) not in already]
         earlier = [already[submission.cause, entry.row] for submission, entry in entries if (submission.cause, entry.row) in already]
         events, overtaken = await self._save_fresh(fresh) if fresh else ([], [])
-        return [*events, *await self._events_again([*earlier, *overtaken])]
+        again = [*earlier, *overtaken]
+        return [*events, *await self._events_again(again)] if again else events
 
     async def _save_fresh(self, entries: Sequence[tuple[Submission, Entry]]) -> tuple[list[Envelope], list[Saved]]:
         """Save what is not saved yet: its events, and what another delivery of the same submission saved meanwhile."""
@@ -172,7 +174,7 @@ class Book:
         received = {(s.subject_id, s.version) for s in saved if s.outcome in ("referral", "update")}
         kept = [s.subject_id for s in saved if s.outcome == "quarantine"]
         events: list[Envelope] = []
-        async with self._engine.connect() as connection:
+        async with self._single.connect() as connection:
             if received:
                 wanted = sorted({identity for identity, _ in received})
                 found = (await connection.execute(select(referrals).where(referrals.c.id.in_(wanted)))).mappings()

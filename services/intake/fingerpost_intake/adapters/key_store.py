@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_intake.adapters import sealing
 from fingerpost_intake.adapters.tables import data_keys
-from fingerpost_shared.runtime.database import insert
+from fingerpost_shared.runtime.database import insert, single_statements
 
 
 class KeyStore:
     """Makes and finds data keys. Only wrapped keys are ever stored."""
 
     def __init__(self, engine: AsyncEngine, key_encryption_key: bytes) -> None:
-        self._engine = engine
+        self._engine = single_statements(engine)
         self._kek = key_encryption_key
 
     async def keys_for(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
@@ -36,7 +36,7 @@ class KeyStore:
             }
             for owner, key in fresh.items()
         ]
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             made = {row.id for row in await insert(connection, data_keys, rows, returning="id")}
             known = [owner for owner in wanted if owner not in made]
             if known:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_notifier.adapters.tables import alerts, legs, unannounced
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_shared.contracts.events import LegRouted
-from fingerpost_shared.runtime.database import insert
+from fingerpost_shared.runtime.database import insert, single_statements
 
 LEASE = timedelta(seconds=30)
 SETTLES_FIRST_SECONDS = 3.0  # once the database is back: leases ended meanwhile, and what was sent is not written down yet
@@ -51,7 +51,7 @@ _SETTLE = text(
 _UNANNOUNCED = text(
     """
     SELECT id, leg_id, referral_id, reference, agency, channel, state, attempts, ended_at, failure
-    FROM alerts JOIN unannounced ON alert_id = id LIMIT :most
+    FROM alerts WHERE id = ANY (ARRAY(SELECT alert_id FROM unannounced LIMIT :most))
     """
 )
 
@@ -61,6 +61,7 @@ class Book:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._single = single_statements(engine)
         self._failed_at = float("-inf")
 
     async def queue(self, seen: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
@@ -84,7 +85,7 @@ class Book:
         takes_over = time.monotonic() - self._failed_at > SETTLES_FIRST_SECONDS
         wanted = {"lane": lane, "now": now, "lease_until": now + LEASE, "most": most, "takes_over": takes_over}
         try:
-            async with self._engine.begin() as connection:
+            async with self._single.connect() as connection:
                 return [Alert(*row) for row in await connection.execute(_CLAIM, wanted)]
         except Exception:
             self._failed_at = time.monotonic()
@@ -92,7 +93,7 @@ class Book:
 
     async def renew(self, identities: Sequence[UUID]) -> None:
         """Hold claimed alerts for another lease: what is sent of them is not written down before all are."""
-        async with self._engine.begin() as connection:
+        async with self._single.connect() as connection:
             lasting = {"next_at": datetime.now(UTC) + LEASE}
             await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))
 
@@ -100,17 +101,17 @@ class Book:
         """Write down what became of claimed alerts; one that ended meanwhile, with another sender, stays so."""
         now = datetime.now(UTC)
         rows = [_settled(identity, results[identity], now) for identity in sorted(results)]
-        async with self._engine.begin() as connection:
+        async with self._single.connect() as connection:
             await connection.execute(_SETTLE, {name: [row[name] for row in rows] for name in rows[0]})
 
     async def unannounced(self, most: int = 500) -> list[Any]:
         """Ended alerts that no event has told of yet."""
-        async with self._engine.connect() as connection:
+        async with self._single.connect() as connection:
             return list((await connection.execute(_UNANNOUNCED, {"most": most})).all())
 
     async def mark_announced(self, identities: Sequence[UUID]) -> None:
         """Their events are in JetStream."""
-        async with self._engine.begin() as connection:
+        async with self._single.connect() as connection:
             await connection.execute(delete(unannounced).where(unannounced.c.alert_id == any_(bindparam("told", identities, ARRAY(Uuid)))))
 
 
