@@ -13,9 +13,11 @@ from typing import Any, cast
 import nkeys
 
 from fingerpost_local.databases import ROLES, SUPERUSER
+from fingerpost_local.failure import CannotStart
 from fingerpost_local.parties import Parties
 
 SECRET_NAMES = ("key-encryption", "token", "id", "jetstream", "console-assertion", "console-session")
+KEY_BYTES = 32
 SERVICE_USERS = ("intake", "router", "notifier", "console", "operator")
 
 
@@ -31,7 +33,7 @@ class Keys:
 
     def secret(self, name: str) -> str:
         """One of `SECRET_NAMES`, as url-safe base64 of 32 bytes."""
-        return (self.directory / name).read_text(encoding="ascii")
+        return (self.directory / name).read_text(encoding="ascii").strip()
 
     def api_key(self, agency: str) -> str:
         """The bearer key of an agency, for its calls of intake's HTTP side."""
@@ -51,13 +53,14 @@ def destination_user(destination: str) -> str:
 def make_keys(directory: Path, parties: Parties) -> Keys:
     """Make what is missing, keep what is there, and write the two files derived from it for who is in the directory now.
 
-    Safe to call at each start and after a crash at any point: a key file is either whole or absent.
+    Safe to call at each start and after a crash at any point: a key file is either whole or absent. Raises `CannotStart` for one that
+    was damaged otherwise.
     """
     for folder in (directory, directory / "nkeys", directory / "postgres"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     for name in SECRET_NAMES:
-        _make_once(directory / name, _random_key)
+        _check_key(_make_once(directory / name, _random_key))
     users = [*SERVICE_USERS, *map(agency_user, parties.agencies), *map(destination_user, parties.destinations)]
     seeds = {user: _make_once(directory / "nkeys" / f"{user}.seed", _random_seed) for user in users}
     passwords = {
@@ -89,7 +92,16 @@ def _draft(path: Path, text: str) -> Path:
 
 
 def _random_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
+
+
+def _check_key(path: Path) -> None:
+    try:
+        is_whole = len(base64.b64decode(path.read_bytes().strip(), b"-_", validate=True)) == KEY_BYTES
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise CannotStart(f"{path} is damaged. Put it back from a backup: a new one would not open what the old one closed.")
 
 
 def _random_password() -> str:
@@ -101,13 +113,23 @@ def _random_seed() -> str:
 
 
 def _public_key(seed: Path) -> str:
-    return cast(bytes, nkeys.from_seed(bytearray(seed.read_bytes().strip())).public_key).decode("ascii")
+    try:
+        return cast(bytes, nkeys.from_seed(bytearray(seed.read_bytes().strip())).public_key).decode("ascii")
+    except (nkeys.NkeysError, ValueError) as error:
+        raise CannotStart(
+            f"{seed} is damaged. Put it back from a backup, or take it away: who signs in with it then needs a new one."
+        ) from error
 
 
 def _write_credentials(directory: Path, parties: Parties, seeds: Mapping[str, Path]) -> Path:
     """`credentials.json` for people and scripts, `api-keys.json` with only hashes for intake; both for today's parties alone."""
     path = directory / "credentials.json"
-    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["agencies"] if path.exists() else {}
+    try:
+        known: dict[str, Any] = json.loads(path.read_bytes())["agencies"] if path.exists() else {}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotStart(
+            f"{path} is damaged. Put it back from a backup, or take it away: every agency then needs a new API key."
+        ) from error
     api_keys = {agency: known[agency]["api_key"] if agency in known else secrets.token_urlsafe(32) for agency in parties.agencies}
     credentials = {
         "agencies": {agency: {"api_key": key, "nats": str(seeds[agency_user(agency)])} for agency, key in api_keys.items()},

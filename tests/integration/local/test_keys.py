@@ -5,6 +5,9 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
+from fingerpost_local.failure import CannotStart
 from fingerpost_local.keys import SECRET_NAMES, SERVICE_USERS, make_keys
 from fingerpost_local.parties import Parties
 
@@ -34,6 +37,24 @@ def test_each_secret_is_thirty_two_random_bytes(tmp_path: Path):
     secrets = [base64.urlsafe_b64decode(keys.secret(name)) for name in SECRET_NAMES]
     assert [len(secret) for secret in secrets] == [32] * len(SECRET_NAMES)
     assert len(set(secrets)) == len(SECRET_NAMES)
+
+
+@pytest.mark.parametrize("file", ["key-encryption", "nkeys/agency-police.seed", "credentials.json"])
+@pytest.mark.parametrize("content", [b"", b"half of i", b"\xff\xfe\x00", b"[]"])
+def test_a_damaged_file_is_named_and_left_as_it_is(tmp_path: Path, file: str, content: bytes):
+    make_keys(tmp_path / "keys", PARTIES)
+    damaged = tmp_path / "keys" / file
+    damaged.write_bytes(content)
+    with pytest.raises(CannotStart, match=rf"{file} is damaged\. Put it back from a backup"):
+        make_keys(tmp_path / "keys", PARTIES)
+    assert damaged.read_bytes() == content
+
+
+def test_a_key_put_back_with_a_line_end_is_the_same(tmp_path: Path):
+    before = make_keys(tmp_path / "keys", PARTIES).secret("token")
+    with (tmp_path / "keys" / "token").open("a") as file:
+        file.write("\n")
+    assert make_keys(tmp_path / "keys", PARTIES).secret("token") == before
 
 
 def test_intake_gets_hashes_and_people_get_the_keys(tmp_path: Path):
