@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,6 +19,7 @@ from fingerpost_intake.adapters.key_store import KeyStore
 from fingerpost_intake.domain.submissions import JSON, Entry, Submission
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.runtime.database import migrate, open_database
+from tests.support.databases import empty_database
 from tests.support.live import Live
 from tests.unit.intake.building import NOW, a_referral, normalised
 
@@ -30,19 +30,13 @@ Delivery = tuple[Submission, Entry]
 @pytest.fixture(scope="module")
 async def engines(live: Live) -> AsyncGenerator[tuple[AsyncEngine, AsyncEngine]]:
     """Databases of these tests' own, on the server that is there: intake's book and its keys."""
-    owner = await asyncpg.connect(live.servers.postgres.superuser_url)
-    engines: list[AsyncEngine] = []
-    for migrations in ("migrations", "migrations_keys"):
-        name = f"intake_{uuid4().hex}"
-        await owner.execute(f"CREATE DATABASE {name}")
-        url = f"{live.servers.postgres.superuser_url.rpartition('/')[0]}/{name}"
-        await asyncio.to_thread(migrate, url, SCRIPTS / migrations)
-        engines.append(open_database(url, 8))
-    yield engines[0], engines[1]
-    for engine in engines:
-        await engine.dispose()
-        await owner.execute(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
-    await owner.close()
+    async with empty_database(live) as book_url, empty_database(live) as keys_url:
+        await asyncio.to_thread(migrate, book_url, SCRIPTS / "migrations")
+        await asyncio.to_thread(migrate, keys_url, SCRIPTS / "migrations_keys")
+        engines = open_database(book_url, 8), open_database(keys_url, 8)
+        yield engines
+        for engine in engines:
+            await engine.dispose()
 
 
 @pytest.fixture

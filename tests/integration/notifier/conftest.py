@@ -3,28 +3,22 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import fingerpost_notifier
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_shared.runtime.database import migrate, open_database
+from tests.support.databases import empty_database
 from tests.support.live import Live
 
 
 @pytest.fixture(scope="module")
 async def database_url(live: Live) -> AsyncGenerator[str]:
-    name = f"notifier_{uuid4().hex}"
-    owner = await asyncpg.connect(live.servers.postgres.superuser_url)
-    await owner.execute(f"CREATE DATABASE {name}")
-    url = f"{live.servers.postgres.superuser_url.rpartition('/')[0]}/{name}"
-    await asyncio.to_thread(migrate, url, Path(fingerpost_notifier.__file__).parent / "migrations")
-    yield url
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await owner.close()
+    async with empty_database(live) as url:
+        await asyncio.to_thread(migrate, url, Path(fingerpost_notifier.__file__).parent / "migrations")
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import alembic.command
 import alembic.config
@@ -11,6 +11,7 @@ import asyncpg
 import fingerpost_notifier
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_shared.runtime.database import migrate, open_database
+from tests.support.databases import empty_database
 from tests.support.live import Live
 
 SCRIPTS = Path(fingerpost_notifier.__file__).parent / "migrations"
@@ -29,23 +30,19 @@ def to_the_first_revision(url: str) -> None:
 
 
 async def test_what_ended_and_was_not_told_of_is_told_after_the_upgrade(live: Live) -> None:
-    name = f"notifier_{uuid4().hex}"
-    owner = await asyncpg.connect(live.servers.postgres.superuser_url)
-    await owner.execute(f"CREATE DATABASE {name}")
-    url = f"{live.servers.postgres.superuser_url.rpartition('/')[0]}/{name}"
-    await asyncio.to_thread(to_the_first_revision, url)
-    now = await owner.fetchval("SELECT now()")
-    before = await asyncpg.connect(url)
-    for number, (state, ended_at, is_announced) in enumerate((("sent", now, True), ("sent", now, False), ("queued", None, False)), start=1):
-        await before.execute(ALERT, UUID(int=number), state, ended_at, is_announced)
-    await before.close()
+    async with empty_database(live) as url:
+        await asyncio.to_thread(to_the_first_revision, url)
+        before = await asyncpg.connect(url)
+        now = await before.fetchval("SELECT now()")
+        rows = (("sent", now, True), ("sent", now, False), ("queued", None, False))
+        for number, (state, ended_at, is_announced) in enumerate(rows, start=1):
+            await before.execute(ALERT, UUID(int=number), state, ended_at, is_announced)
+        await before.close()
 
-    await asyncio.to_thread(migrate, url, SCRIPTS)
+        await asyncio.to_thread(migrate, url, SCRIPTS)
 
-    engine = open_database(url, 2)
-    untold = [row.id for row in await Book(engine).unannounced()]
-    waiting = [alert.id for alert in await Book(engine).claim("routine", 10)]
-    await engine.dispose()
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await owner.close()
+        engine = open_database(url, 2)
+        untold = [row.id for row in await Book(engine).unannounced()]
+        waiting = [alert.id for alert in await Book(engine).claim("routine", 10)]
+        await engine.dispose()
     assert (untold, waiting) == ([UUID(int=2)], [UUID(int=3)])
