@@ -163,15 +163,13 @@ def _named(place: Place, number: int) -> Place:
 
 
 def _without_cut_prose(place: Place) -> Place:
-    """Takes out the pieces that YAML cut off a title or a reason at a comma, and notes each, for they are no keys; notes comments too."""
+    """Takes out the pieces that YAML cut off a title or a reason at a comma, and notes each: they are no keys."""
     kept: list[tuple[Text, Node]] = []
     prose: str | None = None
     for key, node in place.table.entries:
         is_piece = " " in key.value or (isinstance(node, Text) and not node.value)
         if prose is None or key.value in _RULE_KEYS or not is_piece:
             kept.append((key, node))
-            if key.value in _PROSE_KEYS and isinstance(node, Text) and node.value and node.is_cut:
-                place.error(node.line, f"'{key.value}' is cut off at '#'. Put it in quotes, or the comment on a line of its own.")
             prose = key.value if key.value in _PROSE_KEYS else None
         else:
             place.error(key.line, f"'{prose}' is cut off before {shown(key.value)} by a comma or colon. Put it in quotes.")

@@ -4,7 +4,7 @@ Nothing here knows what a rule is. Whatever the bytes, the answer is a tree or a
 limit, and what is too big, too deep, bound to itself or not text is refused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -22,11 +22,10 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A word or sentence exactly as it was typed; `value` is empty where nothing was. `is_cut` where a comment ended it."""
+    """A word or sentence exactly as it was typed; `value` is empty where nothing was."""
 
     value: str
     line: int
-    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def read_tree(path: Path | str) -> Node:
     file = str(path)
     text = read_text(file)
     try:
-        return _TreeBuilder(file, text.splitlines()).build(cast("Iterator[Any]", yaml.parse(text, Loader=_LOADER)))
+        return _TreeBuilder(file).build(cast("Iterator[Any]", yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -125,9 +124,8 @@ class _Open:
 class _TreeBuilder:
     """Builds the tree from YAML's events, without recursion, so that no nesting can break it."""
 
-    def __init__(self, file: str, lines: Sequence[str]) -> None:
+    def __init__(self, file: str) -> None:
         self._file = file
-        self._lines = lines
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._open: list[_Open] = [_Open(1, False, None)]
         self._documents = 0
@@ -148,7 +146,7 @@ class _TreeBuilder:
                 self._add(*self._aliased(event.anchor, line), line)
             case yaml.ScalarEvent():
                 self._refuse_tag(event.tag, line)
-                self._keep(event.anchor, Text(event.value, line, self._is_cut(event)), 1, line)
+                self._keep(event.anchor, Text(event.value, line), 1, line)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._refuse_tag(event.tag, line)
                 self._begin(_Open(line, isinstance(event, yaml.MappingStartEvent), event.anchor))
@@ -196,13 +194,6 @@ class _TreeBuilder:
         if known[1] == 0:
             raise self._fault(line, f"'*{anchor}' is not defined above. Write out what is meant.")
         return known
-
-    def _is_cut(self, scalar: Any) -> bool:
-        """Whether a comment follows a text without quotes: its writer may have meant all of it as text."""
-        line: int = scalar.end_mark.line
-        column: int = scalar.end_mark.column
-        is_plain = scalar.style in (None, "") and line < len(self._lines)
-        return is_plain and self._lines[line][column:].lstrip().startswith("#")
 
     def _refuse_tag(self, tag: str | None, line: int) -> None:
         if tag not in (None, "!"):
