@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -18,9 +18,10 @@ from fingerpost_notifier.adapters import sender as notifier_sender
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
 from fingerpost_notifier.adapters.sender import Sender
-from fingerpost_notifier.domain.alerts import alerts_of
+from fingerpost_notifier.domain.alerts import Alert, alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
+from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import migrate, open_database
 from fingerpost_shared.runtime.faults import passes_by_itself
 from tests.unit.notifier.building import a_leg, alone, never
@@ -28,6 +29,28 @@ from tests.unit.router.building import write_partnership
 
 HEREFORDSHIRE = Path("config/herefordshire")
 RETRIES = (5.0, 30.0)
+
+
+Send = Callable[[Sender, int], Coroutine[None, None, None]]
+
+
+def wanted(count: int) -> tuple[list[LegRouted], list[Alert]]:
+    legs = [a_leg(leg_id=UUID(int=number + 1), routed_at=datetime.now(UTC), alert=("police",)) for number in range(count)]
+    return legs, [alert for leg in legs for alert in alerts_of(leg, "email")]
+
+
+async def as_new(sender: Sender, count: int) -> None:
+    """Alerts that go out as they are saved."""
+    await sender.send_new(*wanted(count))
+
+
+async def as_due(sender: Sender, count: int) -> None:
+    """Alerts that have waited in the book."""
+    await sender.book.queue(*wanted(count), is_claimed=False)
+    await sender.send_due()
+
+
+EACH_WAY = pytest.mark.parametrize("send", [as_new, as_due])
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +70,11 @@ async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def test_a_database_that_dies_between_sending_and_marking_has_nobody_mailed_twice(servers: Servers, engine: AsyncEngine) -> None:
+@EACH_WAY
+async def test_a_database_that_dies_between_sending_and_marking_has_nobody_mailed_twice(
+    servers: Servers, engine: AsyncEngine, send: Send
+) -> None:
     book = Book(engine)
-    await queue(book, 12)
     mailed = Mailed()
 
     async def die_at_the_fifth(count: int) -> None:
@@ -57,7 +82,7 @@ async def test_a_database_that_dies_between_sending_and_marking_has_nobody_maile
             servers.postgres.kill()
 
     mailed.meanwhile = die_at_the_fifth
-    sending = asyncio.create_task(a_sender(book, mailed).send_due())
+    sending = asyncio.create_task(send(a_sender(book, mailed), 12))
     while servers.postgres.process is None or servers.postgres.process.poll() is None:  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.01)
     await asyncio.sleep(1)
@@ -68,12 +93,12 @@ async def test_a_database_that_dies_between_sending_and_marking_has_nobody_maile
     assert await states(engine) == {("sent", 0): len(mailed.copies)}
 
 
+@EACH_WAY
 async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mailed_twice(
-    servers: Servers, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    servers: Servers, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, send: Send
 ) -> None:
     monkeypatch.setattr(notifier_book, "LEASE", timedelta(seconds=1))
     book = Book(engine)
-    await queue(book, 12)
     mailed = Mailed()
 
     async def die_at_the_fifth(count: int) -> None:
@@ -81,7 +106,7 @@ async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mail
             servers.postgres.kill()
 
     mailed.meanwhile = die_at_the_fifth
-    first = asyncio.create_task(a_sender(book, mailed).send_due())
+    first = asyncio.create_task(send(a_sender(book, mailed), 12))
     second = asyncio.create_task(send_again_and_again(a_sender(book, mailed), until=first))
     while servers.postgres.process is None or servers.postgres.process.poll() is None:  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.01)
@@ -93,18 +118,20 @@ async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mail
     assert await states(engine) == {("sent", 0): len(mailed.copies)}
 
 
-async def test_a_mail_server_slower_than_the_lease_has_nobody_mailed_twice(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+@EACH_WAY
+async def test_a_mail_server_slower_than_the_lease_has_nobody_mailed_twice(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, send: Send
+) -> None:
     monkeypatch.setattr(notifier_book, "LEASE", timedelta(seconds=1))
     monkeypatch.setattr(notifier_sender, "RENEW_SECONDS", 0.2)
     book = Book(engine)
-    await queue(book, 8)
     mailed = Mailed()
 
     async def dawdle(_count: int) -> None:
         await asyncio.sleep(0.2)
 
     mailed.meanwhile = dawdle
-    first = asyncio.create_task(a_sender(book, mailed).send_due())
+    first = asyncio.create_task(send(a_sender(book, mailed), 8))
     second = a_sender(book, mailed)
     while not mailed.copies:  # noqa: ASYNC110 - the first has the claim once it sends
         await asyncio.sleep(0.01)
@@ -127,8 +154,10 @@ class Mailed(MailServer):
     async def meanwhile(self, count: int) -> None:
         """Nothing, unless a test says otherwise."""
 
-    async def send(self, mails: Sequence[Mail]) -> AsyncGenerator[NotSent | None]:
+    async def send(self, mails: Sequence[Mail], goes_on: Callable[[], bool]) -> AsyncGenerator[NotSent | None]:
         for mail in mails:
+            if not goes_on():
+                return
             self.copies[mail.message_id] += 1
             await self.meanwhile(self.copies.total())
             yield None
@@ -148,11 +177,6 @@ async def send_again_and_again(sender: Sender, until: asyncio.Task[None]) -> Non
             if not passes_by_itself(error):
                 raise
         await asyncio.sleep(0.05)
-
-
-async def queue(book: Book, legs: int) -> None:
-    wanted = [a_leg(leg_id=UUID(int=number + 1), routed_at=datetime.now(UTC), alert=("police",)) for number in range(legs)]
-    await book.queue(wanted, [alert for leg in wanted for alert in alerts_of(leg, "email")])
 
 
 async def states(engine: AsyncEngine) -> dict[tuple[str, int], int]:

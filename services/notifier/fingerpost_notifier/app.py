@@ -2,13 +2,14 @@
 
 import asyncio
 from functools import partial
+from itertools import zip_longest
 
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.look_ups import LookUps
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.notices import read_wording
-from fingerpost_notifier.handlers import announce_ended, queue_alerts
+from fingerpost_notifier.handlers import alert, announce_ended
 from fingerpost_notifier.settings import NotifierSettings
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.events import LANES, Lane, LegRouted
@@ -27,22 +28,22 @@ def create_app(settings: NotifierSettings) -> Service:
     book = Book(service.database)
     look_ups = LookUps(service.database, partial(service.progress, "LEGS"))
     counts: dict[Lane, int] = {"urgent": settings.urgent_senders, "routine": settings.routine_senders}
-    wakers = {lane: [asyncio.Event() for _ in range(counts[lane])] for lane in LANES}
-
-    def wake(lane: Lane, sender: int = 0) -> None:
-        for waker in wakers[lane][sender : sender + 1]:
-            waker.set()
-
-    service.consume(LegRouted, partial(queue_alerts, book=book, wake=wake), stream="LEGS", lanes=LANES)
+    about = (wording, directory, settings.console_url, settings.retry_seconds)
     for lane in LANES:
-        for number, waker in enumerate(wakers[lane]):
+        wakers = [asyncio.Event() for _ in range(counts[lane])]
+        senders: list[Sender] = []
+        for waker, next_waker in zip_longest(wakers, wakers[1:]):
             server = MailServer(settings.smtp_url.get_secret_value(), settings.mail_from)
-            call_for_help = partial(wake, lane, number + 1)
-            about = (wording, directory, settings.console_url, settings.retry_seconds)
-            sender = Sender(lane, book, server, *about, call_for_help, lambda: service.is_stopping)
-            service.every(1.0, sender.send_due, wake=waker)
+            senders.append(Sender(lane, book, server, *about, next_waker.set if next_waker else _nobody, lambda: service.is_stopping))
+            service.every(1.0, senders[-1].send_due, wake=waker)
             service.on_stop(server.close)
+        alerting = partial(alert, book=book, senders=senders, wake=wakers[0].set)
+        service.consume(LegRouted, alerting, stream="LEGS", lanes=(lane,))
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
     service.answer(AlertsQuery, look_ups.alerts)
     service.answer(DigestQuery, look_ups.digest)
     return service
+
+
+def _nobody() -> None:
+    """Whom the last sender of a lane calls for help."""

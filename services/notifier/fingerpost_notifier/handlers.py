@@ -1,4 +1,4 @@
-"""The notifier's use cases: queue the alerts that a leg asks for, and tell what became of them."""
+"""The notifier's use cases: alert who a leg says is to be alerted, and tell what became of it."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING, Any
 from fingerpost_notifier.domain.alerts import alerts_of
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.envelope import Envelope, Received
-from fingerpost_shared.contracts.events import AlertFailed, AlertSent, Lane, LegRouted
+from fingerpost_shared.contracts.events import AlertFailed, AlertSent, LegRouted
 
 if TYPE_CHECKING:
     from fingerpost_notifier.adapters.book import Book
+    from fingerpost_notifier.adapters.sender import Sender
 
 EMAIL = "email"
 
 
-async def queue_alerts(batch: Sequence[Received[LegRouted]], book: "Book", wake: Callable[[Lane], None]) -> list[Envelope]:
-    """Save one alert for each leg and agency, once; a sender of the lane is woken."""
+async def alert(
+    batch: Sequence[Received[LegRouted]], book: "Book", senders: Sequence["Sender"], wake: Callable[[], None]
+) -> list[Envelope]:
+    """Save one alert for each leg and agency, once. A sender whose line is open and free sends it now; else one is woken to see to it."""
     legs = [received.event for received in batch]
-    await book.queue(legs, [alert for leg in legs for alert in alerts_of(leg, EMAIL)])
-    lanes: set[Lane] = {leg.lane for leg in legs if leg.alert}
-    for lane in lanes:
-        wake(lane)
+    wanted = [alert for leg in legs for alert in alerts_of(leg, EMAIL)]
+    free = next((sender for sender in senders if sender.is_free), None)
+    if free is not None:
+        await free.send_new(legs, wanted)
+    elif await book.queue(legs, wanted, is_claimed=False):
+        wake()
     return []
 
 

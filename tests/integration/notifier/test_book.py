@@ -14,7 +14,7 @@ from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.alerts import Postponed, Sent
 from fingerpost_notifier.domain.notices import read_wording
-from fingerpost_notifier.handlers import announce_ended, queue_alerts
+from fingerpost_notifier.handlers import alert, announce_ended
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
@@ -35,7 +35,8 @@ def legs(count: int, *agencies: str) -> list[LegRouted]:
 
 
 async def queued(book: Book, *wanted: LegRouted) -> None:
-    await queue_alerts(received(*wanted), book, lambda _lane: None)
+    """The alerts of these legs wait for a sender: none has an open line."""
+    await alert(received(*wanted), book, [], lambda: None)
 
 
 async def rows(engine: AsyncEngine) -> list[Any]:
@@ -45,9 +46,14 @@ async def rows(engine: AsyncEngine) -> list[Any]:
 
 async def send(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> None:
     """One turn of a sender."""
+    sender = a_sender(book, server, retry_seconds)
+    await sender.send_due()
+    await sender.server.close()
+
+
+def a_sender(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> Sender:
     mail_server = MailServer(server.url, "alerts@csp.example")
-    await Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds, alone, never).send_due()
-    await mail_server.close()
+    return Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds, alone, never)
 
 
 async def test_a_leg_that_is_delivered_again_asks_for_no_second_alert(book: Book, engine: AsyncEngine):
@@ -59,6 +65,57 @@ async def test_a_leg_that_is_delivered_again_asks_for_no_second_alert(book: Book
         await send(book, server)
     assert [(row.agency, row.state, row.attempts) for row in await rows(engine)] == [("council", "sent", 1), ("police", "sent", 1)]
     assert len(server.contents) == 2
+
+
+async def test_a_new_alert_goes_out_over_an_open_line_at_once_and_else_a_sender_is_woken(book: Book, engine: AsyncEngine):
+    first, second = legs(2)
+    wakes: list[str] = []
+    async with smtp_server() as server:
+        sender = a_sender(book, server)
+        await alert(received(first), book, [sender], lambda: wakes.append("no line is open"))
+        assert [row.state for row in await rows(engine)] == ["queued"]
+        await sender.send_due()
+        for _delivery in range(2):
+            await alert(received(second), book, [sender], lambda: wakes.append("never"))
+        await sender.server.close()
+    assert wakes == ["no line is open"]
+    assert len(server.contents) == 2
+    assert [(row.state, row.attempts, row.unseen_attempts) for row in await rows(engine)] == [("sent", 1, 0)] * 2
+
+
+async def test_a_new_alert_does_not_wait_for_a_line_that_is_at_work(book: Book, engine: AsyncEngine):
+    first, second, third = legs(3)
+    async with smtp_server() as server:
+        sender = a_sender(book, server)
+        await queued(book, first)
+        await sender.send_due()
+        server.seconds = 0.1
+        at_work = asyncio.create_task(alert(received(second), book, [sender], never_woken))
+        await asyncio.sleep(0.1)
+        woken: list[str] = []
+        await alert(received(third), book, [sender], lambda: woken.append("third"))
+        assert not at_work.done()
+        assert sorted(row.state for row in await rows(engine)) == ["queued", "sending", "sent"]
+        await at_work
+        await sender.server.close()
+    assert woken == ["third"]
+
+
+async def test_what_an_open_line_cannot_deliver_is_tried_again_like_any_other(book: Book, engine: AsyncEngine):
+    first, second = legs(2)
+    async with smtp_server({CONTENT: "drop"}, spares=1, times=1) as server:
+        sender = a_sender(book, server, retry_seconds=(0,))
+        await queued(book, first)
+        await sender.send_due()
+        await alert(received(second), book, [sender], never_woken)
+        assert [(row.state, row.failure) for row in await rows(engine)] == [("sent", None), ("queued", "smtp_server_disconnected")]
+        await sender.send_due()
+        await sender.server.close()
+    assert [(row.state, row.attempts) for row in await rows(engine)] == [("sent", 1), ("sent", 2)]
+
+
+def never_woken() -> None:
+    raise AssertionError("a sender was woken though the line was open and free")
 
 
 async def test_senders_that_claim_at_once_never_have_the_same_alert(book: Book):

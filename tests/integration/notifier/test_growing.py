@@ -22,7 +22,7 @@ def _wanted(count: int) -> tuple[list[LegRouted], list[Alert]]:
 
 async def _turn(book: Book) -> None:
     """One alert from its leg to the event that tells of it."""
-    await book.queue(*_wanted(1))
+    await book.queue(*_wanted(1), is_claimed=False)
     claimed = await book.claim("routine", 32)
     assert len(claimed) == 1
     await book.renew([alert.id for alert in claimed])
@@ -46,7 +46,7 @@ async def test_a_turn_reads_its_own_alert_however_many_were_sent_before(book: Bo
         alone = Book(engine)
         for _ in range(ROUNDS_UNTIL_A_PLAN_WOULD_BE_KEPT):
             await _turn(alone)
-        await book.queue(*_wanted(GROWN))
+        await book.queue(*_wanted(GROWN), is_claimed=False)
         owner = await asyncpg.connect(database_url)
         await owner.execute("UPDATE alerts SET state = 'sent', ended_at = now() WHERE state = 'queued'")
         await owner.close()

@@ -1,6 +1,7 @@
 """A real SMTP server on loopback that behaves as it is told: it takes mail, refuses it, drops the line, or dawdles.
 
-Like Postfix it takes groups of commands (RFC 2920), unless it is told not to, and has no DATA for an e-mail whose envelope it refused.
+Like Postfix it takes groups of commands (RFC 2920) and chunks (RFC 3030), unless it is told not to, has no content for an e-mail whose
+envelope it refused, and no second MAIL before that transaction is reset.
 """
 
 import asyncio
@@ -10,8 +11,14 @@ from dataclasses import dataclass, field
 from ssl import SSLContext
 
 GREETING, EHLO, MAIL, RCPT, DATA, CONTENT = "greeting", "EHLO", "MAIL", "RCPT", "DATA", "content"
-STARTTLS, GO_ON = "STARTTLS", "354"
-_USUAL = {GREETING: "220 here", STARTTLS: "220 go on", EHLO: "250-here\r\n250-PIPELINING\r\n250 8BITMIME", DATA: "354 go on"}
+STARTTLS, GO_ON, BDAT, RSET = "STARTTLS", "354", "BDAT", "RSET"
+_USUAL = {
+    GREETING: "220 here",
+    STARTTLS: "220 go on",
+    EHLO: "250-here\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME",
+    DATA: "354 go on",
+}
+IN_GROUPS = {EHLO: "250-here\r\n250-PIPELINING\r\n250 8BITMIME"}
 ONE_BY_ONE = {EHLO: "250 here"}
 DROP = "drop"
 DAWDLE = "dawdle"
@@ -19,13 +26,14 @@ DAWDLE = "dawdle"
 
 @dataclass
 class SmtpServer:
-    """Answers as usual but for what `answers` says of a step; what it says holds for the first `times` connections' such steps.
+    """Answers as usual but for what `answers` says of a step; what it says holds for `times` such steps, after the first `spares`.
 
     It thinks for some `seconds` about each answer, and has no MAIL from who has not greeted it, within TLS anew.
     """
 
     answers: dict[str, str] = field(default_factory=dict[str, str])
     times: int = 1_000_000
+    spares: int = 0
     seconds: float = 0.0
     tls: SSLContext | None = None
     port: int = 0
@@ -34,11 +42,16 @@ class SmtpServer:
     contents: list[bytes] = field(default_factory=list[bytes])
     was_hurried: bool = False  # whether a command ever came before the answer to the one before it
     _is_refused: bool = False
+    _is_open: bool = False  # an envelope was begun, and the transaction neither ended nor reset
     _is_greeted: bool = False
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    def url_by(self, scheme: str) -> str:
+        """By the name that its certificate has."""
+        return f"{scheme}://localhost:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -49,10 +62,13 @@ class SmtpServer:
             while goes_on and (line := await reader.readline()):
                 self.lines.append(line.decode().rstrip())
                 self.was_hurried |= bool(reader._buffer)  # type: ignore[attr-defined]
-                goes_on = await self._command(line.decode().split()[0].upper(), reader, writer)
+                goes_on = await self._command(line.decode().split(), reader, writer)
         writer.close()
 
-    async def _command(self, word: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _command(self, words: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        word = words[0].upper()
+        if word == BDAT:
+            return await self._take(await reader.readexactly(int(words[1])), writer)
         if not await self._answer(writer, word):
             return False
         self._is_greeted = word == EHLO or (self._is_greeted and word != STARTTLS)
@@ -60,14 +76,21 @@ class SmtpServer:
             assert self.tls is not None
             await writer.start_tls(self.tls)
         if word == DATA and not self._is_refused:
-            self.contents.append(await reader.readuntil(b"\r\n.\r\n"))
-            return await self._answer(writer, CONTENT)
+            return await self._take((await reader.readuntil(b"\r\n.\r\n")).removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n."), writer)
         return word != "QUIT"
+
+    async def _take(self, content: bytes, writer: asyncio.StreamWriter) -> bool:
+        if self._is_refused:
+            return await self._answer(writer, BDAT)
+        self.contents.append(content)
+        self._is_open = False
+        return await self._answer(writer, CONTENT)
 
     async def _answer(self, writer: asyncio.StreamWriter, step: str) -> bool:
         answer = self._answer_to(step)
+        self._is_open = step != RSET and (step == MAIL or self._is_open)
         if step in self.answers and step != EHLO:
-            self.times -= 1
+            self.spares, self.times = (self.spares - 1, self.times) if self.spares else (0, self.times - 1)
         is_good = answer.startswith(GO_ON if step == DATA else "2")
         self._is_refused = step in (MAIL, RCPT, DATA) and (not is_good or (self._is_refused and step != MAIL))
         if answer == DROP:
@@ -81,20 +104,23 @@ class SmtpServer:
 
     def _answer_to(self, step: str) -> str:
         usual = "503 no valid recipient" if step == DATA and self._is_refused else _USUAL.get(step, "250 fine")
+        usual = "503 no valid recipient" if step == BDAT else usual
+        usual = "503 nested MAIL" if step == MAIL and self._is_open else usual
         usual = "503 greet me first" if step == MAIL and not self._is_greeted else usual
-        return self.answers.get(step, usual) if self.times > 0 else usual
+        return self.answers.get(step, usual) if self.times > 0 and (not self.spares or step == EHLO) else usual
 
 
 @contextlib.asynccontextmanager
 async def smtp_server(
     answers: dict[str, str] | None = None,
     times: int = 1_000_000,
+    spares: int = 0,
     seconds: float = 0.0,
     tls: SSLContext | None = None,
     is_tls_from_the_first_byte: bool = False,
 ) -> AsyncGenerator[SmtpServer]:
     """The server, listening on a free port while the block runs."""
-    mail = SmtpServer(answers or {}, times, seconds, tls)
+    mail = SmtpServer(answers or {}, times, spares, seconds, tls)
     server = await asyncio.start_server(mail.serve, "127.0.0.1", 0, ssl=tls if is_tls_from_the_first_byte else None)
     mail.port = server.sockets[0].getsockname()[1]
     async with server:

@@ -15,7 +15,7 @@ RETRIES = (5.0, 30.0, 120.0)
 def test_a_leg_alerts_each_agency_that_it_names_once():
     leg = a_leg(alert=("police", "council"))
     alerts = alerts_of(leg, "email")
-    assert [(alert.agency, alert.channel, alert.attempts) for alert in alerts] == [("police", "email", 0), ("council", "email", 0)]
+    assert [(alert.agency, alert.channel, alert.attempts) for alert in alerts] == [("police", "email", 1), ("council", "email", 1)]
     assert {alert.leg_id for alert in alerts} == {leg.leg_id}
     assert len({alert.id for alert in alerts}) == 2
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +9,30 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fingerpost_notifier.adapters.tables import alerts, legs, unannounced
+from fingerpost_notifier.adapters.tables import alerts, unannounced
 from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
 from fingerpost_shared.contracts.events import LegRouted
-from fingerpost_shared.runtime.database import insert, single_statements
+from fingerpost_shared.runtime.database import single_statements
 
 LEASE = timedelta(seconds=30)
 SETTLES_FIRST_SECONDS = 3.0  # once the database is back: leases ended meanwhile, and what was sent is not written down yet
+
+_QUEUE = text(
+    """
+    WITH seen AS (
+        INSERT INTO legs (id, version, routed_at)
+        SELECT * FROM unnest(CAST(:seen_ids AS uuid[]), CAST(:versions AS integer[]), CAST(:routed_at AS timestamptz[]))
+        ON CONFLICT (id) DO UPDATE SET version = greatest(legs.version, excluded.version)
+    )
+    INSERT INTO alerts (id, leg_id, referral_id, reference, agency, channel, lane, band, state, attempts, next_at, queued_at)
+    SELECT *, :state, :attempts, :next_at, :now FROM unnest(
+        CAST(:id AS uuid[]), CAST(:leg_id AS uuid[]), CAST(:referral_id AS uuid[]), CAST(:reference AS text[]), CAST(:agency AS text[]),
+        CAST(:channel AS text[]), CAST(:lane AS text[]), CAST(:band AS text[])
+    )
+    ON CONFLICT DO NOTHING RETURNING id
+    """
+)
+_GIVEN = ("id", "leg_id", "referral_id", "reference", "agency", "channel", "lane", "band")
 
 # SKIP LOCKED lets many senders claim at once; a row that is still 'sending' after its lease belongs to a sender that died
 _CLAIM = text(
@@ -64,20 +80,32 @@ class Book:
         self._single = single_statements(engine)
         self._failed_at = float("-inf")
 
-    async def queue(self, seen: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
-        """Save which legs were seen and the alerts they ask for; what is saved already stays as it is."""
+    async def queue(self, seen: Sequence[LegRouted], wanted: Sequence[Alert], *, is_claimed: bool) -> list[Alert]:
+        """Save which legs were seen and the alerts they ask for; what is saved already stays as it is. Returns what is new.
+
+        Claimed, a new alert is the caller's alone until the lease ends, and its first attempt has begun.
+        """
         now = datetime.now(UTC)
         newest: dict[UUID, LegRouted] = {}
         for leg in seen:
             if leg.leg_id not in newest or newest[leg.leg_id].version < leg.version:
                 newest[leg.leg_id] = leg
-        leg_rows = [{"id": i, "version": newest[i].version, "routed_at": newest[i].routed_at} for i in sorted(newest)]
+        legs = [newest[leg_id] for leg_id in sorted(newest)]
         unique = {alert.id: alert for alert in wanted}
-        alert_rows = [_alert_row(unique[i], now) for i in sorted(unique)]
-        async with self._engine.begin() as connection:
-            await insert(connection, legs, leg_rows, "(id) DO UPDATE SET version = greatest(legs.version, excluded.version)")
-            if alert_rows:
-                await insert(connection, alerts, alert_rows)
+        rows = [unique[alert_id] for alert_id in sorted(unique)]
+        state, attempts, next_at = ("sending", 1, now + LEASE) if is_claimed else ("queued", 0, now)
+        values = {
+            "seen_ids": [leg.leg_id for leg in legs],
+            "versions": [leg.version for leg in legs],
+            "routed_at": [leg.routed_at for leg in legs],
+            **{name: [getattr(row, name) for row in rows] for name in _GIVEN},
+            "state": state,
+            "attempts": attempts,
+            "next_at": next_at,
+            "now": now,
+        }
+        async with self._single.connect() as connection:
+            return [unique[row.id] for row in await connection.execute(_QUEUE, values)]
 
     async def claim(self, lane: str, most: int) -> list[Alert]:
         """Alerts that are due, for this sender alone until the lease ends."""
@@ -113,11 +141,6 @@ class Book:
         """Their events are in JetStream."""
         async with self._single.connect() as connection:
             await connection.execute(delete(unannounced).where(unannounced.c.alert_id == any_(bindparam("told", identities, ARRAY(Uuid)))))
-
-
-def _alert_row(alert: Alert, now: datetime) -> dict[str, Any]:
-    row = {field.name: getattr(alert, field.name) for field in fields(Alert)}
-    return {**row, "next_at": now, "queued_at": now}
 
 
 def _settled(identity: UUID, result: Result, now: datetime) -> dict[str, Any]:

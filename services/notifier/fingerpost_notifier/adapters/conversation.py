@@ -1,6 +1,6 @@
 """A conversation with a mail server, once it is connected and signed in: commands out, replies in, in the same order (RFC 5321).
 
-Where the server takes groups of commands (RFC 2920), an e-mail costs one round trip and not four: aiosmtplib waits for each reply.
+Where the server takes groups of commands (RFC 2920) they go out together; aiosmtplib waits for each reply.
 """
 
 import asyncio

@@ -1,11 +1,14 @@
-"""Sends alerts as e-mail over one SMTP connection that is kept open. aiosmtplib connects, secures it and signs in."""
+"""Sends alerts as e-mail over one SMTP connection that is kept open. aiosmtplib connects, secures it and signs in.
+
+To a server that takes chunks (RFC 3030) a group of e-mails goes out in one piece, and its replies come back in one. A server that breaks
+off such a conversation is spoken to step by step over the next connection.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Container, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formatdate
-from itertools import zip_longest
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -14,8 +17,10 @@ import aiosmtplib
 from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, Conversation
 
 SEND_SECONDS = 20.0  # of one e-mail, the first one's with connecting; a server may dawdle at each step
+GROUP = 8  # e-mails in one piece: as many as a line that drops can leave in doubt
 _TAKEN = range(200, 300)
 _ENVELOPE_TAKEN = (_TAKEN, _TAKEN, (GO_ON,))
+_CHUNK_TAKEN = (_TAKEN, _TAKEN, _TAKEN)
 _FINAL = 500
 
 
@@ -54,28 +59,44 @@ class MailServer:
             timeout=SEND_SECONDS,
         )
         self._conversation: Conversation | None = None
+        self._takes_chunks = False
+        self._has_broken_off = False
 
-    async def send(self, mails: Sequence[Mail]) -> AsyncGenerator[NotSent | None]:
-        """What became of each e-mail, in order: None when the server has taken it. Ends early after a fault of the server itself."""
+    @property
+    def is_open(self) -> bool:
+        """Whether an e-mail could go out at once."""
+        return self._conversation is not None and self._conversation.is_quiet
+
+    async def send(self, mails: Sequence[Mail], goes_on: Callable[[], bool]) -> AsyncGenerator[NotSent | None]:
+        """What became of each e-mail, in order: None when the server has taken it.
+
+        Ends early after a fault of the server itself, or when it no longer `goes_on`; then no e-mail is left in doubt.
+        """
         until = _send_seconds_from_now()
         try:
             conversation = await self._converse(until)
         except NotSent as fault:
             yield fault
             return
+        at_once = GROUP if self._takes_chunks else 1
         is_done = False
         try:
-            conversation.say(*self._envelope(mails[0]))
-            for mail, following in zip_longest(mails, mails[1:]):
-                fault = await self._hand_over(conversation, mail, following, until)
-                is_about_server = fault is not None and fault.is_about_server
-                is_done = following is None and not is_about_server
-                yield fault
-                if is_about_server:
-                    return
-                until = _send_seconds_from_now()
+            for start in range(0, len(mails), at_once):
+                if not goes_on():
+                    break
+                group = mails[start : start + at_once]
+                self._say(conversation, group)
+                for mail in group:
+                    fault = await self._outcome(conversation, mail, until, is_last=mail is group[-1])
+                    if fault is not None and fault.is_about_server:
+                        self._has_broken_off = self._takes_chunks
+                        yield fault
+                        return
+                    yield fault
+                    until = _send_seconds_from_now()
+            is_done = True
         finally:
-            if not is_done:  # the server may be waiting for the next e-mail
+            if not is_done:  # the server may be in the midst of an e-mail
                 self._hang_up()
 
     async def close(self) -> None:
@@ -91,7 +112,7 @@ class MailServer:
 
     async def _converse(self, until: float) -> Conversation:
         """The conversation that is open, or a new one. Raises `NotSent`."""
-        if self._conversation is not None and self._conversation.is_quiet:
+        if self._conversation is not None and self.is_open:
             return self._conversation
         self._hang_up()
         try:
@@ -105,43 +126,63 @@ class MailServer:
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last of a host that no name can be, as mail..example
             raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
-        self._conversation = Conversation(transport, takes_groups=self._client.supports_extension("pipelining"))
+        takes_groups = self._client.supports_extension("pipelining") and not self._has_broken_off
+        self._takes_chunks = self._client.supports_extension("chunking") and takes_groups
+        self._has_broken_off = False
+        self._conversation = Conversation(transport, takes_groups=takes_groups)
         return self._conversation
 
-    async def _hand_over(self, conversation: Conversation, mail: Mail, following: Mail | None, until: float) -> NotSent | None:
-        """Send an e-mail whose envelope was said, and say the next one's envelope with it."""
-        next_commands = self._envelope(following) if following is not None else ()
+    def _say(self, conversation: Conversation, group: Sequence[Mail]) -> None:
+        """All of each e-mail in a group, or the envelope of one."""
+        if self._takes_chunks:
+            conversation.say(*(part for mail in group for part in self._whole(mail)))
+        else:
+            conversation.say(*self._envelope(group[0]), b"DATA\r\n")
+
+    async def _outcome(self, conversation: Conversation, mail: Mail, until: float, *, is_last: bool) -> NotSent | None:
+        """What the server says to an e-mail that was said, or whose envelope was; after the last of a group nothing more is to come."""
         try:
             async with asyncio.timeout_at(until):
-                codes = [await conversation.answer() for _ in _ENVELOPE_TAKEN]
-                if codes[0] not in _TAKEN:  # whatever it has against us as a sender, it has against every e-mail
-                    return NotSent(f"smtp_{codes[0]}", is_final=False, is_about_server=True)
-                fault = _fault(codes, _ENVELOPE_TAKEN)
-                if codes[-1] != GO_ON:
-                    conversation.say(b"RSET\r\n", *next_commands)
-                elif fault is not None:
-                    conversation.say(b".\r\n", *next_commands)  # to nobody: a server should not have let it come to this
-                else:
-                    conversation.say(self._content(mail), *next_commands)
-                ended = _fault([await conversation.answer()], (_TAKEN,))
+                sender_code, fault = await (self._chunk_taken(conversation) if self._takes_chunks else self._data_taken(conversation, mail))
         except Closing:
             return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
         except OSError as error:  # a time-out is one too
             code = "smtp_timeout" if isinstance(error, TimeoutError) else "smtp_server_disconnected"
             return NotSent(code, is_final=False, is_about_server=True)
-        return fault or ended
+        if sender_code not in _TAKEN:  # whatever it has against us as a sender, it has against every e-mail
+            return NotSent(f"smtp_{sender_code}", is_final=False, is_about_server=is_last)
+        return fault
+
+    async def _chunk_taken(self, conversation: Conversation) -> tuple[int, NotSent | None]:
+        """The reply to MAIL, and the first that refuses. RSET's own says nothing."""
+        _, *codes = [await conversation.answer() for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
+        return codes[0], _fault(codes, _CHUNK_TAKEN)
+
+    async def _data_taken(self, conversation: Conversation, mail: Mail) -> tuple[int, NotSent | None]:
+        """The reply to MAIL, and the first that refuses."""
+        codes = [await conversation.answer() for _ in ("MAIL", "RCPT", "DATA")]
+        fault = _fault(codes, _ENVELOPE_TAKEN)
+        if codes[-1] != GO_ON:
+            conversation.say(b"RSET\r\n")
+        elif fault is not None:
+            conversation.say(b".\r\n")  # to nobody: a server should not have let it come to this
+        else:
+            conversation.say(self._message(mail).replace(b"\r\n.", b"\r\n..") + b".\r\n")  # a dot that begins a line gets a second one
+        ended = _fault([await conversation.answer()], (_TAKEN,))
+        return codes[0], fault or ended
 
     def _hang_up(self) -> None:
         self._client.close()
         self._conversation = None
 
-    def _envelope(self, mail: Mail) -> tuple[bytes, bytes, bytes]:
-        is_8bit = b" BODY=8BITMIME" if self._client.supports_extension("8bitmime") else b""
-        return b"MAIL FROM:<%s>%s\r\n" % (self._sender.encode(), is_8bit), b"RCPT TO:<%s>\r\n" % mail.to.encode(), b"DATA\r\n"
+    def _whole(self, mail: Mail) -> tuple[bytes, ...]:
+        """An e-mail in one piece. RSET first: where the one before was refused, its transaction is still open (RFC 3030)."""
+        message = self._message(mail)
+        return b"RSET\r\n", *self._envelope(mail), b"BDAT %d LAST\r\n" % len(message), message
 
-    def _content(self, mail: Mail) -> bytes:
-        """The message as it follows DATA: a line that begins with a dot gets a second one."""
-        return self._message(mail).replace(b"\r\n.", b"\r\n..") + b".\r\n"
+    def _envelope(self, mail: Mail) -> tuple[bytes, bytes]:
+        is_8bit = b" BODY=8BITMIME" if self._client.supports_extension("8bitmime") else b""
+        return b"MAIL FROM:<%s>%s\r\n" % (self._sender.encode(), is_8bit), b"RCPT TO:<%s>\r\n" % mail.to.encode()
 
     def _message(self, mail: Mail) -> bytes:
         """The message as RFC 5322 has it, written out: the email package takes ten times as long for these eight lines."""

@@ -1,11 +1,14 @@
-"""A sender: claims alerts of one lane, sends them, and writes down what became of each. Each lane has its own, so urgent overtakes."""
+"""A sender of alerts of one lane, which writes down what became of each. Each lane has its own, so urgent overtakes.
+
+A new alert goes out as soon as it is saved, where a line is open and free. What has to wait, or is tried again, is claimed from the book.
+"""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,9 +19,9 @@ from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
 from fingerpost_notifier.domain.alerts import Alert, Failed, Result, Sent, after_failure
 from fingerpost_notifier.domain.notices import Notice, Wording
 from fingerpost_shared.contracts.directory import Directory
+from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.faults import passes_by_itself
 
-# As many as one crash between send and mark can double; more would be faster, and double more
 CLAIMED_AT_ONCE = 32
 RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
 SETTLE_AGAIN_SECONDS = 0.5
@@ -39,9 +42,24 @@ class Sender:
     retry_seconds: Sequence[float]
     call_for_help: Callable[[], None]
     is_stopping: Callable[[], bool]
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a new alert could go out at once."""
+        return self.server.is_open and not self._line.locked()
+
+    async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
+        """Save the legs, and their alerts as claimed by this sender, and send at once what is new of them."""
+        async with self._line:
+            await self._settle(await self._send_all(await self.book.queue(legs, wanted, is_claimed=True)))
 
     async def send_due(self) -> None:
         """One turn: all that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
+        async with self._line:
+            await self._send_due()
+
+    async def _send_due(self) -> None:
         claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
         while claimed:
             is_full = len(claimed) == CLAIMED_AT_ONCE
@@ -63,24 +81,26 @@ class Sender:
         if not addressed:
             return results
         waiting = deque(alert for alert, _ in addressed)
-        renewed_at = time.monotonic()
-        async with aclosing(self.server.send([self._mail(alert, address) for alert, address in addressed])) as outcomes:
+        is_held, renewed_at = True, time.monotonic()
+
+        def goes_on() -> bool:
+            """If not, what was sent is written down, and the rest is left to who claims it next."""
+            return is_held and not self.is_stopping()
+
+        async with aclosing(self.server.send([self._mail(*each) for each in addressed], goes_on)) as outcomes:
             async for fault in outcomes:
                 alert = waiting.popleft()
                 results[alert.id] = self._result(alert, fault)
                 if fault is not None and fault.is_about_server:
                     # the rest of the claim does not try it again
                     results |= {alert.id: self._result(alert, fault) for alert in waiting}
-                elif self.is_stopping():
-                    break  # what was sent is written down before the process ends; the rest is left to who claims it next
-                elif waiting and time.monotonic() - renewed_at > RENEW_SECONDS:
-                    if not await self._renew(claimed):
-                        break
+                elif waiting and is_held and time.monotonic() - renewed_at > RENEW_SECONDS:
+                    is_held = await self._renew(claimed)
                     renewed_at = time.monotonic()
         return results
 
     async def _renew(self, claimed: Sequence[Alert]) -> bool:
-        """Whether the claim is held for longer. If not, what is not sent yet is left to who claims it next."""
+        """Whether the claim is held for longer."""
         try:
             await self.book.renew([alert.id for alert in claimed])
         except Exception as error:
@@ -92,9 +112,10 @@ class Sender:
 
     async def _settle(self, results: Mapping[UUID, Result]) -> None:
         """Write down what was sent, however long the database is away: forgotten, it would be sent a second time."""
-        while True:
+        while results:
             try:
-                return await self.book.settle(results)
+                await self.book.settle(results)
+                return
             except Exception as error:
                 if not passes_by_itself(error):
                     raise

@@ -48,7 +48,7 @@ Result = Sent | Postponed | Failed
 
 
 def alerts_of(leg: LegRouted, channel: str) -> list[Alert]:
-    """The alerts that a routed leg asks for."""
+    """The alerts that a routed leg asks for, each at its first attempt."""
     return [
         Alert(
             id=ids.alert_id(leg.leg_id, agency),
@@ -59,7 +59,7 @@ def alerts_of(leg: LegRouted, channel: str) -> list[Alert]:
             channel=channel,
             lane=leg.lane,
             band=leg.band,
-            attempts=0,
+            attempts=1,
         )
         for agency in leg.alert
     ]
