@@ -37,7 +37,13 @@ async def announce_ended(book: "Book", publish: Callable[[Sequence[Envelope]], A
 
 
 def _ended_event(row: Any) -> Envelope:
-    common = {name: getattr(row, name) for name in ("leg_id", "referral_id", "reference", "agency", "channel")}
+    common = {
+        "leg_id": row.leg_id,
+        "referral_id": row.referral_id,
+        "reference": row.reference,
+        "agency": row.agency,
+        "channel": row.channel,
+    }
     event: AlertSent | AlertFailed
     if row.state == "sent":
         event = AlertSent(alert_id=row.id, attempt=row.attempts, sent_at=row.ended_at, **common)

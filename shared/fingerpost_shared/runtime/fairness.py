@@ -6,6 +6,6 @@ STRIDE = 32
 
 
 async def give_way(place: int) -> None:
-    """Let others run, at every eighth step of a loop; `place` is the step's number."""
+    """Let others run, at every `STRIDE`th step of a loop; `place` is the step's number."""
     if place % STRIDE == STRIDE - 1:
         await asyncio.sleep(0)

@@ -1,7 +1,7 @@
 """The same cause gives the same id, whoever computes it and however often; another cause gives another."""
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,12 @@ def test_the_id_of_a_referral_is_what_it_was_when_the_first_one_was_saved() -> N
     assert ids.unreferenced_id(KEY, "police", "0" * 64, date(2026, 9, 4)) == UUID("fbd97617-c172-8740-8ae8-10bbf76b5b51")
     assert ids.submission_cause(7, 1_788_530_587_250_000_000) == UUID("fe56d2b4-6c5f-58d7-9c42-c8ec23dbcb31")
     assert ids.reference_of(UUID("7a57bfeb-b404-8e2e-91d5-f249645f0813"), "HC") == "HC-PSZ5M-CT95K-A"
+
+
+@given(st.uuids(), TEXTS)
+def test_what_names_a_part_of_something_has_the_id_that_the_standard_gives_that_name(of: UUID, name: str) -> None:
+    assert ids.alert_id(of, name) == uuid5(of, f"alert/{name}")
+    assert ids.leg_id(of, name) == uuid5(of, f"leg/{name}")
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)

@@ -82,12 +82,13 @@ class Book:
     ) -> None:
         firsts: dict[UUID, dict[str, Any]] = {}
         for submission, entry, result in entries:
-            firsts.setdefault(result.referral_id, self._row(submission, entry, result, plan.now))
+            if result.referral_id not in firsts:
+                firsts[result.referral_id] = self._row(submission, entry, result, plan.now)
         plan.references = await self._insert_new(connection, firsts)
         await _add_known(connection, [identity for identity in firsts if identity not in plan.references], plan)
         for place, (submission, entry, result) in enumerate(entries):
             await give_way(place)
-            self._plan_one(submission, entry, result, keys[result.referral_id], plan)
+            self._plan_one(submission, entry, result, keys[result.referral_id], plan, firsts[result.referral_id])
         if plan.vault:
             await insert(connection, vault, [plan.vault[key] for key in sorted(plan.vault)])
         for identity in sorted(plan.updates):
@@ -109,7 +110,9 @@ class Book:
                 return new
         raise RuntimeError(f"{len(left)} references are taken in all their {MOST_DERIVATIONS} derivations")
 
-    def _plan_one(self, submission: Submission, entry: Entry, result: Normalised, key: bytes, plan: _Plan) -> None:
+    def _plan_one(
+        self, submission: Submission, entry: Entry, result: Normalised, key: bytes, plan: _Plan, first_row: Mapping[str, Any]
+    ) -> None:
         known = plan.known.get(result.referral_id)
         outcome = outcome_of(result, known, submission.received_at)
         now_known = plan.known[result.referral_id] = after(outcome, result, known, submission.received_at)
@@ -122,7 +125,7 @@ class Book:
                 "saved_at": plan.now,
             }
         if outcome in ("referral", "update"):
-            row = self._row(submission, entry, result, plan.now)
+            row = dict(first_row) if known is None else self._row(submission, entry, result, plan.now)
             row |= {"reference": plan.references[result.referral_id], "version": now_known.version}
             if known is not None:
                 subject = ReferralUpdated.filter(referral_id=str(result.referral_id))
