@@ -30,7 +30,7 @@ from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
 E = TypeVar("E", bound=Event)
 
 STOP_SECONDS = 10.0
-BATCH = 64  # more saves little, and holds up the urgent lane longer
+BATCH = 128  # more saves little, and holds up the urgent lane longer
 
 log = structlog.get_logger()
 

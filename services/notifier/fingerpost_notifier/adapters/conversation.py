@@ -49,15 +49,16 @@ class Conversation(asyncio.Protocol):
         else:
             self._unsaid.extend(commands)
 
-    async def answer(self) -> int:
-        """The code of the reply to the next command. Raises `Closing` and `Disconnected`."""
+    async def answer(self, until: float) -> int:
+        """The code of the reply to the next command. Raises `Closing`, `Disconnected`, and `TimeoutError` at a time of the event loop."""
         if self._unsaid:
             self._transport.write(self._unsaid.popleft())
         while not self._codes:
             if self._is_lost:
                 raise Disconnected
             self._something.clear()
-            await self._something.wait()
+            async with asyncio.timeout_at(until):
+                await self._something.wait()
         code = self._codes.popleft()
         if code == CLOSING:
             raise Closing

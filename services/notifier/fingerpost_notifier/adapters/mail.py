@@ -5,6 +5,7 @@ off such a conversation is spoken to step by step over the next connection.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Container, Sequence
 from dataclasses import dataclass
 from email.header import Header
@@ -17,6 +18,7 @@ import aiosmtplib
 from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, Conversation
 
 SEND_SECONDS = 20.0  # of one e-mail, the first one's with connecting; a server may dawdle at each step
+GOODBYE_SECONDS = 1.0
 GROUP = 8  # e-mails in one piece: as many as a line that drops can leave in doubt
 _TAKEN = range(200, 300)
 _ENVELOPE_TAKEN = (_TAKEN, _TAKEN, (GO_ON,))
@@ -72,6 +74,8 @@ class MailServer:
 
         Ends early after a fault of the server itself, or when it no longer `goes_on`; then no e-mail is left in doubt.
         """
+        if not mails:
+            return
         until = _send_seconds_from_now()
         try:
             conversation = await self._converse(until)
@@ -103,11 +107,8 @@ class MailServer:
         """Say goodbye, if there is still somebody to say it to."""
         if self._conversation is not None and self._conversation.is_quiet:
             self._conversation.say(b"QUIT\r\n")
-            try:
-                async with asyncio.timeout(1):
-                    await self._conversation.answer()
-            except OSError:
-                pass  # it has hung up first
+            with contextlib.suppress(OSError):  # it has hung up first
+                await self._conversation.answer(asyncio.get_running_loop().time() + GOODBYE_SECONDS)
         self._hang_up()
 
     async def _converse(self, until: float) -> Conversation:
@@ -142,8 +143,10 @@ class MailServer:
     async def _outcome(self, conversation: Conversation, mail: Mail, until: float, *, is_last: bool) -> NotSent | None:
         """What the server says to an e-mail that was said, or whose envelope was; after the last of a group nothing more is to come."""
         try:
-            async with asyncio.timeout_at(until):
-                sender_code, fault = await (self._chunk_taken(conversation) if self._takes_chunks else self._data_taken(conversation, mail))
+            if self._takes_chunks:
+                sender_code, fault = await self._chunk_taken(conversation, until)
+            else:
+                sender_code, fault = await self._data_taken(conversation, mail, until)
         except Closing:
             return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
         except OSError as error:  # a time-out is one too
@@ -153,14 +156,14 @@ class MailServer:
             return NotSent(f"smtp_{sender_code}", is_final=False, is_about_server=is_last)
         return fault
 
-    async def _chunk_taken(self, conversation: Conversation) -> tuple[int, NotSent | None]:
+    async def _chunk_taken(self, conversation: Conversation, until: float) -> tuple[int, NotSent | None]:
         """The reply to MAIL, and the first that refuses. RSET's own says nothing."""
-        _, *codes = [await conversation.answer() for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
+        _, *codes = [await conversation.answer(until) for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
         return codes[0], _fault(codes, _CHUNK_TAKEN)
 
-    async def _data_taken(self, conversation: Conversation, mail: Mail) -> tuple[int, NotSent | None]:
+    async def _data_taken(self, conversation: Conversation, mail: Mail, until: float) -> tuple[int, NotSent | None]:
         """The reply to MAIL, and the first that refuses."""
-        codes = [await conversation.answer() for _ in ("MAIL", "RCPT", "DATA")]
+        codes = [await conversation.answer(until) for _ in ("MAIL", "RCPT", "DATA")]
         fault = _fault(codes, _ENVELOPE_TAKEN)
         if codes[-1] != GO_ON:
             conversation.say(b"RSET\r\n")
@@ -168,7 +171,7 @@ class MailServer:
             conversation.say(b".\r\n")  # to nobody: a server should not have let it come to this
         else:
             conversation.say(self._message(mail).replace(b"\r\n.", b"\r\n..") + b".\r\n")  # a dot that begins a line gets a second one
-        ended = _fault([await conversation.answer()], (_TAKEN,))
+        ended = _fault([await conversation.answer(until)], (_TAKEN,))
         return codes[0], fault or ended
 
     def _hang_up(self) -> None:

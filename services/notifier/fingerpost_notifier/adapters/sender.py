@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 
-from fingerpost_notifier.adapters.book import Book
+from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
 from fingerpost_notifier.domain.alerts import Alert, Failed, Result, Sent, after_failure
 from fingerpost_notifier.domain.notices import Notice, Wording
@@ -23,6 +23,8 @@ from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.faults import passes_by_itself
 
 CLAIMED_AT_ONCE = 32
+# As many as one crash between send and mark can double; more would be faster, and double more
+SETTLED_AT_ONCE = 64
 RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
 SETTLE_AGAIN_SECONDS = 0.5
 
@@ -52,7 +54,7 @@ class Sender:
     async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
         """Save the legs, and their alerts as claimed by this sender, and send at once what is new of them."""
         async with self._line:
-            await self._settle(await self._send_all(await self.book.queue(legs, wanted, is_claimed=True)))
+            await self._send_all(await self.book.queue(legs, wanted, is_claimed=True))
 
     async def send_due(self) -> None:
         """One turn: all that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
@@ -65,11 +67,11 @@ class Sender:
             is_full = len(claimed) == CLAIMED_AT_ONCE
             if is_full:
                 self.call_for_help()
-            await self._settle(await self._send_all(claimed))
+            await self._send_all(claimed)
             claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE) if is_full and not self.is_stopping() else []
 
-    async def _send_all(self, claimed: Sequence[Alert]) -> dict[UUID, Result]:
-        """What became of each. With a slow mail server the claim is renewed, or another sender would send all of it again."""
+    async def _send_all(self, claimed: Sequence[Alert]) -> None:
+        """Send, and write down what became of each. With a slow mail server the claim is renewed, or another sender would send it again."""
         results: dict[UUID, Result] = {}
         addressed: list[tuple[Alert, str]] = []
         for alert in claimed:
@@ -78,8 +80,6 @@ class Sender:
                 results[alert.id] = _without_channel(alert)
             else:
                 addressed.append((alert, address))
-        if not addressed:
-            return results
         waiting = deque(alert for alert, _ in addressed)
         is_held, renewed_at = True, time.monotonic()
 
@@ -94,13 +94,19 @@ class Sender:
                 if fault is not None and fault.is_about_server:
                     # the rest of the claim does not try it again
                     results |= {alert.id: self._result(alert, fault) for alert in waiting}
-                elif waiting and is_held and time.monotonic() - renewed_at > RENEW_SECONDS:
-                    is_held = await self._renew(claimed)
+                    break
+                if len(results) >= SETTLED_AT_ONCE:
+                    is_held = await self._settle(results) and is_held
+                    results.clear()
+                if waiting and is_held and time.monotonic() - renewed_at > RENEW_SECONDS:
+                    is_held = await self._renew(claimed, renewed_at)
                     renewed_at = time.monotonic()
-        return results
+        await self._settle(results)
 
-    async def _renew(self, claimed: Sequence[Alert]) -> bool:
-        """Whether the claim is held for longer."""
+    async def _renew(self, claimed: Sequence[Alert], held_since: float) -> bool:
+        """Whether the claim is held for longer. Once it has ended it may be another's."""
+        if time.monotonic() - held_since > LEASE.total_seconds():
+            return False
         try:
             await self.book.renew([alert.id for alert in claimed])
         except Exception as error:
@@ -110,17 +116,23 @@ class Sender:
             return False
         return True
 
-    async def _settle(self, results: Mapping[UUID, Result]) -> None:
-        """Write down what was sent, however long the database is away: forgotten, it would be sent a second time."""
+    async def _settle(self, results: Mapping[UUID, Result]) -> bool:
+        """Write down what was sent, however long the database is away: forgotten, it would be sent a second time.
+
+        Returns whether it was there: while it was away, a claim may have ended.
+        """
+        is_first = True
         while results:
             try:
                 await self.book.settle(results)
-                return
+                return is_first
             except Exception as error:
                 if not passes_by_itself(error):
                     raise
                 log.warning("alerts_not_settled", lane=self.lane, count=len(results), error=type(error).__name__)
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+                is_first = False
+        return True
 
     def _result(self, alert: Alert, fault: NotSent | None) -> Result:
         if fault is None:
