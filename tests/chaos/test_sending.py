@@ -94,10 +94,14 @@ async def test_a_database_that_dies_between_sending_and_marking_has_nobody_maile
 
 
 @EACH_WAY
+@pytest.mark.parametrize("settled_at_once", [4, 64], ids=["between", "at the end"])
 async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mailed_twice(
-    servers: Servers, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, send: Send
+    servers: Servers, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, send: Send, settled_at_once: int
 ) -> None:
-    monkeypatch.setattr(notifier_book, "LEASE", timedelta(seconds=1))
+    monkeypatch.setattr(notifier_sender, "SETTLED_AT_ONCE", settled_at_once)
+    monkeypatch.setattr(notifier_sender, "RENEW_SECONDS", 0.2)
+    for module in (notifier_book, notifier_sender):
+        monkeypatch.setattr(module, "LEASE", timedelta(seconds=1))
     book = Book(engine)
     mailed = Mailed()
 
@@ -107,7 +111,7 @@ async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mail
 
     mailed.meanwhile = die_at_the_fifth
     first = asyncio.create_task(send(a_sender(book, mailed), 12))
-    second = asyncio.create_task(send_again_and_again(a_sender(book, mailed), until=first))
+    second = asyncio.create_task(send_again_and_again(a_sender(book, mailed), mailed, 12))
     while servers.postgres.process is None or servers.postgres.process.poll() is None:  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.01)
     await asyncio.sleep(2)
@@ -115,7 +119,8 @@ async def test_a_database_that_is_away_for_longer_than_the_lease_has_nobody_mail
     await asyncio.wait_for(asyncio.gather(first, second), 30)
 
     assert set(mailed.copies.values()) == {1}
-    assert await states(engine) == {("sent", 0): len(mailed.copies)}
+    # what was not sent when the lease ended is claimed again, and nobody can know that it was not sent
+    assert {state for state, _ in await states(engine)} == {"sent"}
 
 
 @EACH_WAY
@@ -168,9 +173,9 @@ def a_sender(book: Book, server: MailServer) -> Sender:
     return Sender("urgent", book, server, wording, directory, "https://console.example", RETRIES, alone, never)
 
 
-async def send_again_and_again(sender: Sender, until: asyncio.Task[None]) -> None:
-    """As the service does: a turn that fails is followed by the next."""
-    while not until.done():
+async def send_again_and_again(sender: Sender, mailed: Mailed, count: int) -> None:
+    """As the service does: a turn that fails is followed by the next. Until this many were sent."""
+    while mailed.copies.total() < count:
         try:
             await sender.send_due()
         except Exception as error:

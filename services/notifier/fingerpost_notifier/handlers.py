@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fingerpost_notifier.domain.alerts import alerts_of
+from fingerpost_notifier.domain.alerts import Ended, Sent, alerts_of
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import AlertFailed, AlertSent, LegRouted
@@ -18,35 +18,41 @@ EMAIL = "email"
 async def alert(
     batch: Sequence[Received[LegRouted]], book: "Book", senders: Sequence["Sender"], wake: Callable[[], None]
 ) -> list[Envelope]:
-    """Save one alert for each leg and agency, once. A sender whose line is open and free sends it now; else one is woken to see to it."""
+    """Save one alert for each leg and agency, once. A sender whose line is open and free sends it now; else one is woken to see to it.
+
+    Given the same batch again (a redelivery), returns the same events of what has ended.
+    """
     legs = [received.event for received in batch]
     wanted = [alert for leg in legs for alert in alerts_of(leg, EMAIL)]
+    untold = {alert.id for alert in wanted}
+    ended: list[Ended] = []
     free = next((sender for sender in senders if sender.is_free), None)
     if free is not None:
-        await free.send_new(legs, wanted)
-    elif await book.queue(legs, wanted, is_claimed=False):
+        ended = await free.send_new(legs, wanted)
+        untold -= {each.alert.id for each in ended}
+    elif new := await book.queue(legs, wanted, is_claimed=False):
+        untold -= {alert.id for alert in new}
         wake()
-    return []
+    if untold:
+        ended += await book.ended(untold)
+    return [ended_event(each) for each in ended]
 
 
 async def announce_ended(book: "Book", publish: Callable[[Sequence[Envelope]], Any]) -> None:
     """Publish what became of ended alerts, each until JetStream has it."""
-    while rows := await book.unannounced():
-        await publish([_ended_event(row) for row in rows])
-        await book.mark_announced([row.id for row in rows])
+    while ended := await book.unannounced():
+        await publish([ended_event(each) for each in ended])
+        await book.mark_announced([each.alert.id for each in ended])
 
 
-def _ended_event(row: Any) -> Envelope:
-    common = {
-        "leg_id": row.leg_id,
-        "referral_id": row.referral_id,
-        "reference": row.reference,
-        "agency": row.agency,
-        "channel": row.channel,
-    }
+def ended_event(ended: Ended) -> Envelope:
+    """The event of what became of an alert, the same whenever it is asked for again."""
+    alert, at = ended.alert, ended.at
+    about = {"alert_id": alert.id, "leg_id": alert.leg_id, "referral_id": alert.referral_id, "reference": alert.reference}
+    common: dict[str, Any] = {**about, "agency": alert.agency, "channel": alert.channel, "attempt": alert.attempts}
     event: AlertSent | AlertFailed
-    if row.state == "sent":
-        event = AlertSent(alert_id=row.id, attempt=row.attempts, sent_at=row.ended_at, **common)
+    if isinstance(ended.result, Sent):
+        event = AlertSent(sent_at=at, **common)
     else:
-        event = AlertFailed(alert_id=row.id, attempt=row.attempts, code=row.failure, failed_at=row.ended_at, **common)
-    return Envelope(event, ids.event_id(row.id, event.subject, f"{row.id}/{row.attempts}"), row.ended_at)
+        event = AlertFailed(code=ended.result.code, failed_at=at, **common)
+    return Envelope(event, ids.event_id(alert.id, event.subject, f"{alert.id}/{alert.attempts}"), at)

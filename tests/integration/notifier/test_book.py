@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
-from fingerpost_notifier.domain.alerts import Postponed, Sent
+from fingerpost_notifier.domain.alerts import Failed, Postponed, Sent, alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_notifier.handlers import alert, announce_ended
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
+from fingerpost_shared.runtime.faults import TryLater
 from tests.unit.notifier.building import NOW, a_leg, alone, never
 from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
 
@@ -68,19 +69,28 @@ async def test_a_leg_that_is_delivered_again_asks_for_no_second_alert(book: Book
 
 
 async def test_a_new_alert_goes_out_over_an_open_line_at_once_and_else_a_sender_is_woken(book: Book, engine: AsyncEngine):
-    first, second = legs(2)
+    first, second = legs(2, "police", "council")
     wakes: list[str] = []
     async with smtp_server() as server:
         sender = a_sender(book, server)
         await alert(received(first), book, [sender], lambda: wakes.append("no line is open"))
-        assert [row.state for row in await rows(engine)] == ["queued"]
+        assert [row.state for row in await rows(engine)] == ["queued"] * 2
         await sender.send_due()
-        for _delivery in range(2):
-            await alert(received(second), book, [sender], lambda: wakes.append("never"))
+        events, again = [await alert(received(second), book, [sender], never_woken) for _delivery in range(2)]
         await sender.server.close()
     assert wakes == ["no line is open"]
-    assert len(server.contents) == 2
-    assert [(row.state, row.attempts, row.unseen_attempts) for row in await rows(engine)] == [("sent", 1, 0)] * 2
+    assert events == again
+    assert [type(envelope.event).__name__ for envelope in events] == ["AlertSent", "AlertSent"]
+    assert [ended.alert.leg_id for ended in await book.unannounced()] == [first.leg_id] * 2
+    assert len(server.contents) == 4
+    assert [(row.state, row.attempts, row.unseen_attempts) for row in await rows(engine)] == [("sent", 1, 0)] * 4
+
+
+async def test_a_leg_is_not_settled_while_one_of_its_alerts_is_being_sent_by_another_delivery(book: Book):
+    [leg] = legs(1)
+    await book.queue([leg], alerts_of(leg, "email"), is_claimed=True)
+    with pytest.raises(TryLater):
+        await alert(received(leg), book, [], never_woken)
 
 
 async def test_a_new_alert_does_not_wait_for_a_line_that_is_at_work(book: Book, engine: AsyncEngine):
@@ -146,8 +156,9 @@ async def test_what_a_dead_sender_had_claimed_is_claimed_again_and_counted_as_pe
 async def test_a_sender_that_comes_too_late_does_not_queue_again_what_another_has_sent(book: Book, engine: AsyncEngine):
     await queued(book, *legs(1))
     [alert] = await book.claim("urgent", 16)
-    await book.settle({alert.id: Sent()})
-    await book.settle({alert.id: Postponed(NOW, "smtp_timeout")})
+    assert [ended.alert for ended in await book.settle([(alert, Sent())], is_told=True)] == [alert]
+    assert await book.settle([(alert, Postponed(NOW, "smtp_timeout"))], is_told=True) == []
+    assert await book.settle([(alert, Failed("smtp_550"))], is_told=True) == []
     [row] = await rows(engine)
     assert (row.state, row.failure) == ("sent", None)
 

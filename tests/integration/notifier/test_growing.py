@@ -26,8 +26,8 @@ async def _turn(book: Book) -> None:
     claimed = await book.claim("routine", 32)
     assert len(claimed) == 1
     await book.renew([alert.id for alert in claimed])
-    await book.settle({alert.id: Sent() for alert in claimed})
-    told = [row.id for row in await book.unannounced()]
+    await book.settle([(alert, Sent()) for alert in claimed], is_told=False)
+    told = [ended.alert.id for ended in await book.unannounced()]
     assert told == [claimed[0].id]
     await book.mark_announced(told)
 

@@ -42,7 +42,7 @@ async def test_what_ended_and_was_not_told_of_is_told_after_the_upgrade(live: Li
         await asyncio.to_thread(migrate, url, SCRIPTS)
 
         engine = open_database(url, 2)
-        untold = [row.id for row in await Book(engine).unannounced()]
+        untold = [ended.alert.id for ended in await Book(engine).unannounced()]
         waiting = [alert.id for alert in await Book(engine).claim("routine", 10)]
         await engine.dispose()
     assert (untold, waiting) == ([UUID(int=2)], [UUID(int=3)])

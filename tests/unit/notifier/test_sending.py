@@ -1,7 +1,7 @@
 """What becomes of an alert when the mail server takes it, refuses it, or goes away: a real server on loopback does each."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -17,7 +17,7 @@ from fingerpost_notifier.adapters import mail
 from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, RENEW_SECONDS, Sender
-from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
+from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Postponed, Result, Sent
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.events import Code
@@ -58,8 +58,10 @@ class BookInMemory:
     async def renew(self, _claimed: Sequence[UUID]) -> None:
         """Nobody else claims here."""
 
-    async def settle(self, results: Mapping[UUID, Result]) -> None:
-        self.ended |= results
+    async def settle(self, results: Sequence[tuple[Alert, Result]], *, is_told: bool) -> list[Ended]:
+        assert not is_told
+        self.ended |= {alert.id: result for alert, result in results}
+        return []
 
 
 async def sent_by(url: str, alerts: Sequence[Alert], console_url: str = "https://console.example/") -> list[Result]:

@@ -1,18 +1,19 @@
 """The notifier's book in PostgreSQL: one row for each leg and agency, whatever is delivered twice, and who is sending which."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, text, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.tables import alerts, unannounced
-from fingerpost_notifier.domain.alerts import Alert, Failed, Postponed, Result, Sent
+from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Postponed, Result, Sent
 from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import single_statements
+from fingerpost_shared.runtime.faults import TryLater
 
 LEASE = timedelta(seconds=30)
 SETTLES_FIRST_SECONDS = 3.0  # once the database is back: leases ended meanwhile, and what was sent is not written down yet
@@ -49,27 +50,26 @@ _CLAIM = text(
     """
 )
 
-_SETTLE = text(
-    """
-    WITH settled AS (
-        UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
-        FROM unnest(
-            CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
-            CAST(:failure AS text[])
-        ) AS s(id, state, next_at, ended_at, failure)
-        WHERE alerts.id = s.id AND alerts.ended_at IS NULL
-        RETURNING alerts.id, alerts.ended_at
-    )
+_SETTLED = """
+    UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
+    FROM unnest(
+        CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
+        CAST(:failure AS text[])
+    ) AS s(id, state, next_at, ended_at, failure)
+    WHERE alerts.id = s.id AND alerts.ended_at IS NULL
+    RETURNING alerts.id, alerts.ended_at
+"""
+_SETTLE = text(_SETTLED)
+_SETTLE_UNANNOUNCED = text(
+    f"""
+    WITH settled AS ({_SETTLED})
     INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ORDER BY id ON CONFLICT DO NOTHING
-    """
+    RETURNING alert_id
+    """  # noqa: S608 - all of it is ours
 )
 
-_UNANNOUNCED = text(
-    """
-    SELECT id, leg_id, referral_id, reference, agency, channel, state, attempts, ended_at, failure
-    FROM alerts WHERE id = ANY (ARRAY(SELECT alert_id FROM unannounced LIMIT :most))
-    """
-)
+_COLUMNS = tuple(alerts.c[name] for name in (*_GIVEN, "attempts", "ended_at", "failure"))
+_UNANNOUNCED = select(*_COLUMNS).where(text("id = ANY (ARRAY(SELECT alert_id FROM unannounced LIMIT :most))"))
 
 
 class Book:
@@ -125,22 +125,43 @@ class Book:
             lasting = {"next_at": datetime.now(UTC) + LEASE}
             await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))
 
-    async def settle(self, results: Mapping[UUID, Result]) -> None:
-        """Write down what became of claimed alerts; one that ended meanwhile, with another sender, stays so."""
-        now = datetime.now(UTC)
-        rows = [_settled(identity, results[identity], now) for identity in sorted(results)]
-        async with self._single.connect() as connection:
-            await connection.execute(_SETTLE, {name: [row[name] for row in rows] for name in rows[0]})
+    async def settle(self, results: Sequence[tuple[Alert, Result]], *, is_told: bool) -> list[Ended]:
+        """Write down what became of claimed alerts; one that ended meanwhile, with another sender, stays so.
 
-    async def unannounced(self, most: int = 500) -> list[Any]:
+        Returns what has ended with this. Unless it `is_told` by the caller, `unannounced` has it from now on.
+        """
+        now = datetime.now(UTC)
+        in_order = sorted(results, key=lambda pair: pair[0].id)
+        rows = [_settled(alert.id, result, now) for alert, result in in_order]
+        statement = _SETTLE if is_told else _SETTLE_UNANNOUNCED
+        async with self._single.connect() as connection:
+            found = await connection.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
+            settled = {row[0] for row in found}
+        return [Ended(alert, result, now) for alert, result in in_order if alert.id in settled and not isinstance(result, Postponed)]
+
+    async def ended(self, identities: Iterable[UUID]) -> list[Ended]:
+        """What became of those of these alerts that have ended. Raises `TryLater` while one of them is being sent."""
+        not_waiting = select(*_COLUMNS).where(alerts.c.id.in_(sorted(identities)), alerts.c.state != "queued").order_by(alerts.c.id)
+        async with self._single.connect() as connection:
+            found = [_ended(row) for row in await connection.execute(not_waiting)]
+        if not all(ended.at for ended in found):
+            raise TryLater
+        return found
+
+    async def unannounced(self, most: int = 500) -> list[Ended]:
         """Ended alerts that no event has told of yet."""
         async with self._single.connect() as connection:
-            return list((await connection.execute(_UNANNOUNCED, {"most": most})).all())
+            return [_ended(row) for row in await connection.execute(_UNANNOUNCED, {"most": most})]
 
     async def mark_announced(self, identities: Sequence[UUID]) -> None:
         """Their events are in JetStream."""
         async with self._single.connect() as connection:
             await connection.execute(delete(unannounced).where(unannounced.c.alert_id == any_(bindparam("told", identities, ARRAY(Uuid)))))
+
+
+def _ended(row: Any) -> Ended:
+    *fields, ended_at, failure = row
+    return Ended(Alert(*fields), Failed(failure) if failure is not None else Sent(), ended_at)
 
 
 def _settled(identity: UUID, result: Result, now: datetime) -> dict[str, Any]:

@@ -6,17 +6,16 @@ A new alert goes out as soon as it is saved, where a line is open and free. What
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import UUID
 
 import structlog
 
 from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
-from fingerpost_notifier.domain.alerts import Alert, Failed, Result, Sent, after_failure
+from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Result, Sent, after_failure
 from fingerpost_notifier.domain.notices import Notice, Wording
 from fingerpost_shared.contracts.directory import Directory
 from fingerpost_shared.contracts.events import LegRouted
@@ -51,10 +50,10 @@ class Sender:
         """Whether a new alert could go out at once."""
         return self.server.is_open and not self._line.locked()
 
-    async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> None:
-        """Save the legs, and their alerts as claimed by this sender, and send at once what is new of them."""
+    async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> list[Ended]:
+        """Save the legs, and their alerts as claimed by this sender, and send at once what is new. What ended is the caller's to tell."""
         async with self._line:
-            await self._send_all(await self.book.queue(legs, wanted, is_claimed=True))
+            return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True)
 
     async def send_due(self) -> None:
         """One turn: all that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
@@ -67,17 +66,18 @@ class Sender:
             is_full = len(claimed) == CLAIMED_AT_ONCE
             if is_full:
                 self.call_for_help()
-            await self._send_all(claimed)
+            await self._send_all(claimed, is_told=False)
             claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE) if is_full and not self.is_stopping() else []
 
-    async def _send_all(self, claimed: Sequence[Alert]) -> None:
+    async def _send_all(self, claimed: Sequence[Alert], *, is_told: bool) -> list[Ended]:
         """Send, and write down what became of each. With a slow mail server the claim is renewed, or another sender would send it again."""
-        results: dict[UUID, Result] = {}
+        ended: list[Ended] = []
+        results: list[tuple[Alert, Result]] = []
         addressed: list[tuple[Alert, str]] = []
         for alert in claimed:
             address = self._address(alert.agency)
             if address is None:
-                results[alert.id] = _without_channel(alert)
+                results.append((alert, _without_channel(alert)))
             else:
                 addressed.append((alert, address))
         waiting = deque(alert for alert, _ in addressed)
@@ -90,18 +90,18 @@ class Sender:
         async with aclosing(self.server.send([self._mail(*each) for each in addressed], goes_on)) as outcomes:
             async for fault in outcomes:
                 alert = waiting.popleft()
-                results[alert.id] = self._result(alert, fault)
+                results.append((alert, self._result(alert, fault)))
                 if fault is not None and fault.is_about_server:
                     # the rest of the claim does not try it again
-                    results |= {alert.id: self._result(alert, fault) for alert in waiting}
+                    results += [(alert, self._result(alert, fault)) for alert in waiting]
                     break
                 if len(results) >= SETTLED_AT_ONCE:
-                    is_held = await self._settle(results) and is_held
+                    ended += await self._settle(results, is_told=is_told)
                     results.clear()
                 if waiting and is_held and time.monotonic() - renewed_at > RENEW_SECONDS:
                     is_held = await self._renew(claimed, renewed_at)
                     renewed_at = time.monotonic()
-        await self._settle(results)
+        return ended + await self._settle(results, is_told=is_told)
 
     async def _renew(self, claimed: Sequence[Alert], held_since: float) -> bool:
         """Whether the claim is held for longer. Once it has ended it may be another's."""
@@ -116,23 +116,17 @@ class Sender:
             return False
         return True
 
-    async def _settle(self, results: Mapping[UUID, Result]) -> bool:
-        """Write down what was sent, however long the database is away: forgotten, it would be sent a second time.
-
-        Returns whether it was there: while it was away, a claim may have ended.
-        """
-        is_first = True
+    async def _settle(self, results: Sequence[tuple[Alert, Result]], *, is_told: bool) -> list[Ended]:
+        """Write down what was sent, however long the database is away: forgotten, it would be sent a second time."""
         while results:
             try:
-                await self.book.settle(results)
-                return is_first
+                return await self.book.settle(results, is_told=is_told)
             except Exception as error:
                 if not passes_by_itself(error):
                     raise
                 log.warning("alerts_not_settled", lane=self.lane, count=len(results), error=type(error).__name__)
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
-                is_first = False
-        return True
+        return []
 
     def _result(self, alert: Alert, fault: NotSent | None) -> Result:
         if fault is None:

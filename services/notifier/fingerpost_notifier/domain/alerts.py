@@ -47,6 +47,15 @@ class Failed:
 Result = Sent | Postponed | Failed
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What became of an alert for good, and when."""
+
+    alert: Alert
+    result: Sent | Failed
+    at: datetime
+
+
 def alerts_of(leg: LegRouted, channel: str) -> list[Alert]:
     """The alerts that a routed leg asks for, each at its first attempt."""
     return [
