@@ -30,7 +30,7 @@ def read(body: bytes) -> Any:
     if "\x00" in text or ("\\u0000" in text and _NUL.search(text)):
         raise NotJson("nul_character", "text without NUL characters")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite)
+        value = _DECODER.decode(text)
     except NotJson:
         raise
     except RecursionError:
@@ -60,6 +60,9 @@ def _constant(_name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     return number if math.isfinite(number) else _constant(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite)
 
 
 def _is_text(value: Any) -> bool:
