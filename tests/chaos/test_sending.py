@@ -156,6 +156,10 @@ class Mailed(MailServer):
         super().__init__("smtp://127.0.0.1:25", "alerts@csp.example")
         self.copies: Counter[str] = Counter()
 
+    @property
+    def is_open(self) -> bool:
+        return True
+
     async def meanwhile(self, count: int) -> None:
         """Nothing, unless a test says otherwise."""
 

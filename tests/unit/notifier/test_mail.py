@@ -22,6 +22,7 @@ def mails(count: int, body: str = "body") -> list[Mail]:
 @asynccontextmanager
 async def a_line_to(url: str) -> AsyncGenerator[MailServer]:
     line = MailServer(url, "alerts@csp.example")
+    assert await line.open() is None
     yield line
     await line.close()
 
@@ -85,9 +86,11 @@ async def test_a_server_that_breaks_off_a_group_is_spoken_to_step_by_step_next_a
         assert await outcomes(line, mails(3)) == ["smtp_server_disconnected"]
         assert not line.is_open
         server.was_hurried = False
+        await line.open()
         assert await outcomes(line, mails(3)) == [None] * 3
         assert (server.was_hurried, words(server)[-3:]) == (False, ["MAIL", "RCPT", DATA])
         await line.close()
+        await line.open()
         assert await outcomes(line, mails(3)) == [None] * 3
         assert words(server)[-1] == BDAT
 

@@ -107,6 +107,13 @@ class Book:
         async with self._single.connect() as connection:
             return [unique[row.id] for row in await connection.execute(_QUEUE, values)]
 
+    async def is_due(self, lane: str) -> bool:
+        """Whether there is something to claim."""
+        now = datetime.now(UTC)
+        due = select(alerts.c.id).where(alerts.c.lane == lane, alerts.c.state.in_(("queued", "sending")), alerts.c.next_at <= now)
+        async with self._single.connect() as connection:
+            return (await connection.execute(due.limit(1))).first() is not None
+
     async def claim(self, lane: str, most: int) -> list[Alert]:
         """Alerts that are due, for this sender alone until the lease ends."""
         now = datetime.now(UTC)

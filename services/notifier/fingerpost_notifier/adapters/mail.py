@@ -17,7 +17,8 @@ import aiosmtplib
 
 from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, Conversation
 
-SEND_SECONDS = 20.0  # of one e-mail, the first one's with connecting; a server may dawdle at each step
+CONNECT_SECONDS = 60.0  # a server may let a client wait before it greets, to see whether it is in a hurry
+SEND_SECONDS = 20.0  # of one e-mail; a server may dawdle at each step
 GOODBYE_SECONDS = 1.0
 GROUP = 8  # e-mails in one piece: as many as a line that drops can leave in doubt
 _TAKEN = range(200, 300)
@@ -26,12 +27,13 @@ _CHUNK_TAKEN = (_TAKEN, _TAKEN, _TAKEN)
 _FINAL = 500
 
 
-class NotSent(Exception):
+@dataclass(frozen=True)
+class NotSent:
     """The mail server did not take a message. `is_final`: it never will; `is_about_server`: no message fares better now."""
 
-    def __init__(self, code: str, *, is_final: bool, is_about_server: bool = False) -> None:
-        super().__init__(code)
-        self.code, self.is_final, self.is_about_server = code, is_final, is_about_server
+    code: str
+    is_final: bool
+    is_about_server: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class MailServer:
             username=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
             use_tls=is_tls,
-            timeout=SEND_SECONDS,
+            timeout=CONNECT_SECONDS,
         )
         self._conversation: Conversation | None = None
         self._takes_chunks = False
@@ -70,17 +72,13 @@ class MailServer:
         return self._conversation is not None and self._conversation.is_quiet
 
     async def send(self, mails: Sequence[Mail], goes_on: Callable[[], bool]) -> AsyncGenerator[NotSent | None]:
-        """What became of each e-mail, in order: None when the server has taken it.
+        """What became of each e-mail, in order: None when the server has taken it. The line has to be open.
 
         Ends early after a fault of the server itself, or when it no longer `goes_on`; then no e-mail is left in doubt.
         """
-        if not mails:
-            return
-        until = _send_seconds_from_now()
-        try:
-            conversation = await self._converse(until)
-        except NotSent as fault:
-            yield fault
+        conversation = self._conversation
+        if conversation is None or not conversation.is_quiet:
+            yield NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
             return
         at_once = GROUP if self._takes_chunks else 1
         is_done = False
@@ -90,6 +88,7 @@ class MailServer:
                     break
                 group = mails[start : start + at_once]
                 self._say(conversation, group)
+                until = _send_seconds_from_now()
                 for mail in group:
                     fault = await self._outcome(conversation, mail, until, is_last=mail is group[-1])
                     if fault is not None and fault.is_about_server:
@@ -111,27 +110,27 @@ class MailServer:
                 await self._conversation.answer(asyncio.get_running_loop().time() + GOODBYE_SECONDS)
         self._hang_up()
 
-    async def _converse(self, until: float) -> Conversation:
-        """The conversation that is open, or a new one. Raises `NotSent`."""
-        if self._conversation is not None and self.is_open:
-            return self._conversation
+    async def open(self) -> NotSent | None:
+        """Open the line, if it is not; returns why it cannot be."""
+        if self.is_open:
+            return None
         self._hang_up()
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(CONNECT_SECONDS):
                 await self._client.connect()
                 if self._client.is_ehlo_or_helo_needed:  # within TLS a server has to be greeted anew (RFC 3207)
                     await self._client.ehlo()
         except aiosmtplib.SMTPResponseException as error:
             code = error.code if error.code > 0 else "no_mail_server"  # below 0 it was no reply of SMTP at all
-            raise NotSent(f"smtp_{code}", is_final=False, is_about_server=True) from None
+            return NotSent(f"smtp_{code}", is_final=False, is_about_server=True)
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last of a host that no name can be, as mail..example
-            raise NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True) from None
+            return NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True)
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
         takes_groups = self._client.supports_extension("pipelining") and not self._has_broken_off
         self._takes_chunks = self._client.supports_extension("chunking") and takes_groups
         self._has_broken_off = False
         self._conversation = Conversation(transport, takes_groups=takes_groups)
-        return self._conversation
+        return None
 
     def _say(self, conversation: Conversation, group: Sequence[Mail]) -> None:
         """All of each e-mail in a group, or the envelope of one."""

@@ -61,13 +61,22 @@ class Sender:
             await self._send_due()
 
     async def _send_due(self) -> None:
-        claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
-        while claimed:
+        fault: NotSent | None = None
+        is_full = True
+        while is_full and not self.is_stopping():
+            if fault is None and not self.server.is_open:
+                if not await self.book.is_due(self.lane):
+                    return
+                fault = await self.server.open()  # before the claim, for it may take longer than one is held
+            claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
             is_full = len(claimed) == CLAIMED_AT_ONCE
             if is_full:
                 self.call_for_help()
-            await self._send_all(claimed, is_told=False)
-            claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE) if is_full and not self.is_stopping() else []
+            if fault is None:
+                await self._send_all(claimed, is_told=False)
+            else:
+                results = [(a, self._result(a, fault) if self._address(a.agency) else _without_channel(a)) for a in claimed]
+                await self._settle(results, is_told=False)
 
     async def _send_all(self, claimed: Sequence[Alert], *, is_told: bool) -> list[Ended]:
         """Send, and write down what became of each. With a slow mail server the claim is renewed, or another sender would send it again."""
