@@ -78,12 +78,39 @@ class Catcher:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Say that groups of commands (RFC 2920) and chunks (RFC 3030) are taken too."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", "250-CHUNKING", responses[-1]]
+
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the message and accept it."""
         content = cast(bytes, envelope.content).decode("latin-1")
         received_at = datetime.now(UTC).isoformat()
         self._mailbox.add(Caught(received_at, envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         return "250 kept"
+
+
+class ChunkTaker(SMTP):
+    """aiosmtpd's server, which takes a message in one chunk too, as the servers do that agencies' mail goes through."""
+
+    async def smtp_BDAT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's way to find the command
+        """A message of so many bytes, which follow at once. Of what cannot be counted or is too large, nothing more is read."""
+        size, _, last = (arg or "").partition(" ")
+        if not size.isdecimal() or int(size) > MAX_MESSAGE_BYTES or last.strip().upper() != "LAST":
+            await self.push(f"552 Syntax: BDAT size LAST, of at most {MAX_MESSAGE_BYTES} bytes")
+            self._writer.close()
+            return
+        content = await self._reader.readexactly(int(size))
+        if self.envelope is None or not self.envelope.rcpt_tos:
+            await self.push("503 Error: need RCPT command")
+            return
+        self.envelope.content = content
+        status = await self._call_handler_hook("DATA")
+        self._set_post_data_state()
+        await self.push(status)
 
 
 def create_app(mailbox: Mailbox) -> Starlette:
@@ -108,7 +135,7 @@ async def catch(folder: Path, smtp_port: int, http_port: int, host: str = "127.0
     catcher = Catcher(mailbox)
     loop = asyncio.get_running_loop()
     mail = await loop.create_server(
-        lambda: SMTP(catcher, data_size_limit=MAX_MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop), host, smtp_port
+        lambda: ChunkTaker(catcher, data_size_limit=MAX_MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop), host, smtp_port
     )
     config = uvicorn.Config(create_app(mailbox), host=host, port=http_port, log_level="warning", access_log=False)
     async with mail:

@@ -68,6 +68,32 @@ async def send(catcher: Catcher, count: int, first: int = 0) -> None:
             await client.send_message(a_notice(n))
 
 
+async def say(catcher: Catcher, *commands: bytes) -> list[bytes]:
+    """What the catcher replies to commands that arrive in one piece, until it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", catcher.smtp_port)
+    writer.write(b"".join((b"EHLO here\r\n", *commands, b"QUIT\r\n")))
+    replies = (await asyncio.wait_for(reader.read(), 10)).split(b"\r\n")
+    writer.close()
+    return [reply for reply in replies if reply[3:4] == b" "][2:]
+
+
+async def test_messages_in_chunks_are_kept_and_one_without_a_recipient_is_not(start: Callable[[], Catcher]):
+    catcher = start()
+    envelope = b"RSET\r\nMAIL FROM:<fingerpost@csp.example>\r\n"
+    message = b"Subject: one\r\n\r\n.\r\n"
+    chunk = b"BDAT %d LAST\r\n%b" % (len(message), message)
+    recipient = b"RCPT TO:<desk@police.example>\r\n"
+    replies = await say(catcher, envelope, recipient, chunk, envelope, chunk, envelope, recipient, chunk)
+    assert [int(reply[:3]) for reply in replies] == [250, 250, 250, 250, 250, 250, 503, 250, 250, 250, 250, 221]
+    assert [message["subject"] for message in catcher.messages().json()] == ["one", "one"]
+
+
+@pytest.mark.parametrize("sizes", [b"", b"many LAST", b"5", b"99999999 LAST"])
+async def test_a_chunk_that_cannot_be_counted_ends_the_conversation(start: Callable[[], Catcher], sizes: bytes):
+    replies = await say(start(), b"BDAT " + sizes + b"\r\nSubject: one\r\n")
+    assert [reply[:3] for reply in replies] == [b"552"]
+
+
 async def test_the_newest_message_comes_first_with_all_that_a_reader_needs(start: Callable[[], Catcher]):
     catcher = start()
     await send(catcher, 3)
