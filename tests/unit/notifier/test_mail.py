@@ -81,15 +81,27 @@ async def test_who_stops_between_leaves_no_e_mail_in_doubt():
         assert line.is_open
 
 
-async def test_a_server_that_breaks_off_a_group_is_spoken_to_step_by_step_next_and_in_groups_after_that():
-    async with smtp_server({BDAT: DROP, CONTENT: DROP}, times=1) as server, a_line_to(server.url) as line:
-        assert await outcomes(line, mails(3)) == ["smtp_server_disconnected"]
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [(DROP, ["smtp_server_disconnected"]), ("502 no such command", ["smtp_502"] * 3), ("503 out of order", ["smtp_503"] * 3)],
+)
+async def test_a_server_that_does_not_know_chunks_after_all_is_spoken_to_step_by_step_from_then_on(answer: str, codes: list[str]):
+    async with smtp_server({CONTENT: answer}, times=len(codes)) as server, a_line_to(server.url) as line:
+        faults = [fault async for fault in line.send(mails(3), lambda: True) if fault is not None]
+        assert [fault.code for fault in faults] == codes
+        assert not any(fault.is_final for fault in faults)
         assert not line.is_open
         server.was_hurried = False
-        await line.open()
-        assert await outcomes(line, mails(3)) == [None] * 3
-        assert (server.was_hurried, words(server)[-3:]) == (False, ["MAIL", "RCPT", DATA])
-        await line.close()
+        for _connection in range(2):
+            await line.open()
+            assert await outcomes(line, mails(3)) == [None] * 3
+            await line.close()
+        assert (server.was_hurried, words(server)[-4:]) == (False, ["MAIL", "RCPT", DATA, "QUIT"])
+
+
+async def test_a_server_that_closes_in_the_midst_of_a_group_is_spoken_to_in_groups_again():
+    async with smtp_server({CONTENT: "421 closing"}, spares=1, times=1) as server, a_line_to(server.url) as line:
+        assert await outcomes(line, mails(3)) == [None, "smtp_421"]
         await line.open()
         assert await outcomes(line, mails(3)) == [None] * 3
         assert words(server)[-1] == BDAT

@@ -1,7 +1,7 @@
 """Sends alerts as e-mail over one SMTP connection that is kept open. aiosmtplib connects, secures it and signs in.
 
-To a server that takes chunks (RFC 3030) a group of e-mails goes out in one piece, and its replies come back in one. A server that breaks
-off such a conversation is spoken to step by step over the next connection.
+To a server that takes chunks (RFC 3030) a group of e-mails goes out in one piece, and its replies come back in one. A server that turns out
+not to understand this, or breaks off such a conversation, is spoken to step by step from then on.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ _TAKEN = range(200, 300)
 _ENVELOPE_TAKEN = (_TAKEN, _TAKEN, (GO_ON,))
 _CHUNK_TAKEN = (_TAKEN, _TAKEN, _TAKEN)
 _FINAL = 500
+_NOT_UNDERSTOOD = range(500, 505)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class MailServer:
         )
         self._conversation: Conversation | None = None
         self._takes_chunks = False
-        self._has_broken_off = False
+        self._wants_steps = False
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +93,6 @@ class MailServer:
                 for mail in group:
                     fault = await self._outcome(conversation, mail, until, is_last=mail is group[-1])
                     if fault is not None and fault.is_about_server:
-                        self._has_broken_off = self._takes_chunks
                         yield fault
                         return
                     yield fault
@@ -126,9 +126,8 @@ class MailServer:
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last of a host that no name can be, as mail..example
             return NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True)
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
-        takes_groups = self._client.supports_extension("pipelining") and not self._has_broken_off
+        takes_groups = self._client.supports_extension("pipelining") and not self._wants_steps
         self._takes_chunks = self._client.supports_extension("chunking") and takes_groups
-        self._has_broken_off = False
         self._conversation = Conversation(transport, takes_groups=takes_groups)
         return None
 
@@ -143,25 +142,30 @@ class MailServer:
         """What the server says to an e-mail that was said, or whose envelope was; after the last of a group nothing more is to come."""
         try:
             if self._takes_chunks:
-                sender_code, fault = await self._chunk_taken(conversation, until)
+                general, fault = await self._chunk_taken(conversation, until)
             else:
-                sender_code, fault = await self._data_taken(conversation, mail, until)
+                general, fault = await self._data_taken(conversation, mail, until)
         except Closing:
             return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
-        except OSError as error:  # a time-out is one too
-            code = "smtp_timeout" if isinstance(error, TimeoutError) else "smtp_server_disconnected"
-            return NotSent(code, is_final=False, is_about_server=True)
-        if sender_code not in _TAKEN:  # whatever it has against us as a sender, it has against every e-mail
-            return NotSent(f"smtp_{sender_code}", is_final=False, is_about_server=is_last)
+        except TimeoutError:
+            return NotSent("smtp_timeout", is_final=False, is_about_server=True)
+        except OSError:
+            self._wants_steps = self._wants_steps or self._takes_chunks
+            return NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
+        if general not in _TAKEN:
+            return NotSent(f"smtp_{general}", is_final=False, is_about_server=is_last)
         return fault
 
     async def _chunk_taken(self, conversation: Conversation, until: float) -> tuple[int, NotSent | None]:
-        """The reply to MAIL, and the first that refuses. RSET's own says nothing."""
-        _, *codes = [await conversation.answer(until) for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
-        return codes[0], _fault(codes, _CHUNK_TAKEN)
+        """The reply that holds for every e-mail, and the first that refuses this one. RSET's own says nothing."""
+        _, sender, recipient, chunk = [await conversation.answer(until) for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
+        if sender in _TAKEN and recipient in _TAKEN and chunk in _NOT_UNDERSTOOD:
+            self._wants_steps = True
+            return chunk, None
+        return sender, _fault((sender, recipient, chunk), _CHUNK_TAKEN)
 
     async def _data_taken(self, conversation: Conversation, mail: Mail, until: float) -> tuple[int, NotSent | None]:
-        """The reply to MAIL, and the first that refuses."""
+        """The reply that holds for every e-mail, as what the server has against its sender; and the first that refuses this one."""
         codes = [await conversation.answer(until) for _ in ("MAIL", "RCPT", "DATA")]
         fault = _fault(codes, _ENVELOPE_TAKEN)
         if codes[-1] != GO_ON:
