@@ -14,7 +14,7 @@ from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.alerts import Failed, Postponed, Sent, alerts_of
 from fingerpost_notifier.domain.notices import read_wording
-from fingerpost_notifier.handlers import alert, announce_ended
+from fingerpost_notifier.handlers import alert, announce_ended, ended_event
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
@@ -161,6 +161,53 @@ async def test_a_sender_that_comes_too_late_does_not_queue_again_what_another_ha
     assert await book.settle([(alert, Failed("smtp_550"))], is_told=True) == []
     [row] = await rows(engine)
     assert (row.state, row.failure) == ("sent", None)
+
+
+async def test_a_sender_that_comes_too_late_does_not_free_what_another_sends_but_what_it_sent_is_sent(book: Book, engine: AsyncEngine):
+    [leg] = legs(1)
+    [late] = await book.queue([leg], alerts_of(leg, "email"), is_claimed=True)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alerts SET next_at = now() - interval '1 second'")
+    [other] = await book.claim("urgent", 16)
+    for result in (Postponed(NOW, "smtp_timeout"), Failed("smtp_550")):
+        assert await book.settle([(late, result)], is_told=True) == []
+    await book.release([late])
+    assert await book.claim("urgent", 16) == []
+
+    [ended] = await book.settle([(late, Sent())], is_told=True)
+    assert (ended.alert.id, ended.alert.attempts) == (other.id, 2)
+    assert await book.settle([(other, Sent())], is_told=False) == []
+    assert await alert(received(leg), book, [], never_woken) == [ended_event(ended)]
+
+
+async def test_what_was_claimed_and_not_begun_is_given_back_as_if_it_had_not_been_claimed(book: Book, engine: AsyncEngine):
+    await queued(book, *legs(2))
+    first, second = await book.claim("urgent", 16)
+    await book.release([second])
+    assert [(row.state, row.attempts) for row in sorted(await rows(engine), key=lambda row: row.id != first.id)] == [
+        ("sending", 1),
+        ("queued", 0),
+    ]
+    [again] = await book.claim("urgent", 16)
+    assert (again.id, again.attempts) == (second.id, 1)
+
+
+async def test_what_is_due_has_its_turn_though_new_alerts_keep_a_line_at_work(book: Book):
+    first, second, third = legs(3)
+    async with smtp_server(seconds=0.05) as server:
+        sender = a_sender(book, server)
+        await sender.server.open()
+        await queued(book, first)
+        at_work = asyncio.create_task(alert(received(second), book, [sender], never_woken))
+        await asyncio.sleep(0.02)
+        due = asyncio.create_task(sender.send_due())
+        await at_work
+        woken: list[str] = []
+        await alert(received(third), book, [sender], lambda: woken.append("third"))
+        assert woken == ["third"]
+        await due
+        await sender.server.close()
+    assert len(server.contents) >= 2
 
 
 @pytest.mark.parametrize(

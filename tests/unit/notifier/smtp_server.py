@@ -18,6 +18,7 @@ _USUAL = {
     EHLO: "250-here\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME",
     DATA: "354 go on",
 }
+_COMMANDS = (EHLO, MAIL, RCPT, DATA, RSET, "QUIT")
 IN_GROUPS = {EHLO: "250-here\r\n250-PIPELINING\r\n250 8BITMIME"}
 ONE_BY_ONE = {EHLO: "250 here"}
 DROP = "drop"
@@ -36,6 +37,7 @@ class SmtpServer:
     spares: int = 0
     seconds: float = 0.0
     tls: SSLContext | None = None
+    knows_chunks: bool = True  # or it says so and takes what it is sent for commands
     port: int = 0
     connections: int = 0
     lines: list[str] = field(default_factory=list[str])
@@ -56,17 +58,20 @@ class SmtpServer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
-        self._is_greeted = False
+        self._is_greeted = self._is_open = False
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             goes_on = await self._answer(writer, GREETING)
             while goes_on and (line := await reader.readline()):
                 self.lines.append(line.decode().rstrip())
                 self.was_hurried |= bool(reader._buffer)  # type: ignore[attr-defined]
-                goes_on = await self._command(line.decode().split(), reader, writer)
+                goes_on = await self._command(line.decode().split() or [""], reader, writer)
         writer.close()
 
     async def _command(self, words: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         word = words[0].upper()
+        if not self.knows_chunks and word not in _COMMANDS:
+            writer.write(b"500 what\r\n")
+            return True
         if word == BDAT:
             return await self._take(await reader.readexactly(int(words[1])), writer)
         if not await self._answer(writer, word):
@@ -117,10 +122,11 @@ async def smtp_server(
     spares: int = 0,
     seconds: float = 0.0,
     tls: SSLContext | None = None,
+    knows_chunks: bool = True,
     is_tls_from_the_first_byte: bool = False,
 ) -> AsyncGenerator[SmtpServer]:
     """The server, listening on a free port while the block runs."""
-    mail = SmtpServer(answers or {}, times, spares, seconds, tls)
+    mail = SmtpServer(answers or {}, times, spares, seconds, tls, knows_chunks)
     server = await asyncio.start_server(mail.serve, "127.0.0.1", 0, ssl=tls if is_tls_from_the_first_byte else None)
     mail.port = server.sockets[0].getsockname()[1]
     async with server:

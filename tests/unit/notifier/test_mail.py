@@ -10,7 +10,7 @@ import uvloop
 
 from fingerpost_notifier.adapters.mail import GROUP, Mail, MailServer
 from tests.unit.notifier.certificates import for_localhost
-from tests.unit.notifier.smtp_server import BDAT, CONTENT, DATA, DROP, EHLO, IN_GROUPS, MAIL, ONE_BY_ONE, SmtpServer, smtp_server
+from tests.unit.notifier.smtp_server import BDAT, CONTENT, DATA, DROP, EHLO, IN_GROUPS, MAIL, ONE_BY_ONE, RSET, SmtpServer, smtp_server
 
 EACH_WAY = pytest.mark.parametrize("way", [{}, IN_GROUPS, ONE_BY_ONE], ids=["in chunks", "in groups", "one by one"])
 
@@ -82,21 +82,41 @@ async def test_who_stops_between_leaves_no_e_mail_in_doubt():
 
 
 @pytest.mark.parametrize(
-    ("answer", "codes"),
-    [(DROP, ["smtp_server_disconnected"]), ("502 no such command", ["smtp_502"] * 3), ("503 out of order", ["smtp_503"] * 3)],
+    ("answers", "code"),
+    [({CONTENT: DROP}, "smtp_server_disconnected"), ({CONTENT: "502 what"}, "smtp_502"), ({RSET: "503 what"}, "smtp_503")],
 )
-async def test_a_server_that_does_not_know_chunks_after_all_is_spoken_to_step_by_step_from_then_on(answer: str, codes: list[str]):
-    async with smtp_server({CONTENT: answer}, times=len(codes)) as server, a_line_to(server.url) as line:
-        faults = [fault async for fault in line.send(mails(3), lambda: True) if fault is not None]
-        assert [fault.code for fault in faults] == codes
-        assert not any(fault.is_final for fault in faults)
+async def test_a_server_that_does_not_know_chunks_after_all_is_spoken_to_step_by_step_from_then_on(answers: dict[str, str], code: str):
+    async with smtp_server(answers, times=1) as server, a_line_to(server.url) as line:
+        [fault] = [fault async for fault in line.send(mails(3), lambda: True)]
+        assert fault is not None
+        assert (fault.code, fault.is_final, fault.is_about_server) == (code, False, True)
         assert not line.is_open
-        server.was_hurried = False
         for _connection in range(2):
             await line.open()
             assert await outcomes(line, mails(3)) == [None] * 3
             await line.close()
-        assert (server.was_hurried, words(server)[-4:]) == (False, ["MAIL", "RCPT", DATA, "QUIT"])
+        assert words(server)[-10:] == ["MAIL", "RCPT", DATA] * 3 + ["QUIT"]
+
+
+@pytest.mark.parametrize("lines", range(1, 20))
+async def test_a_server_that_takes_content_for_commands_is_never_thought_to_have_taken_an_e_mail(lines: int):
+    async with smtp_server(knows_chunks=False) as server, a_line_to(server.url) as line:
+        assert await outcomes(line, mails(GROUP, "\n".join(["line"] * lines))) == ["smtp_500"]
+        await line.open()
+        assert await outcomes(line, mails(2)) == [None, None]
+    assert len(server.contents) == 2
+
+
+async def test_a_server_that_closes_between_two_groups_has_kept_the_first():
+    async with smtp_server({CONTENT: "250 fine\r\n421 closing"}, spares=GROUP - 1, times=1) as server, a_line_to(server.url) as line:
+        assert await outcomes(line, mails(2 * GROUP)) == [*[None] * GROUP, "smtp_server_disconnected"]
+    assert len(server.contents) == GROUP
+
+
+async def test_nothing_to_send_is_no_fault_of_a_line_that_is_closed():
+    async with smtp_server() as server, a_line_to(server.url) as line:
+        await line.close()
+        assert await outcomes(line, []) == []
 
 
 async def test_a_server_that_closes_in_the_midst_of_a_group_is_spoken_to_in_groups_again():

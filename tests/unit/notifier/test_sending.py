@@ -61,6 +61,9 @@ class BookInMemory:
     async def renew(self, _claimed: Sequence[UUID]) -> None:
         """Nobody else claims here."""
 
+    async def release(self, untried: Sequence[Alert]) -> None:
+        self.queued = [*untried, *self.queued]
+
     async def settle(self, results: Sequence[tuple[Alert, Result]], *, is_told: bool) -> list[Ended]:
         assert not is_told
         self.ended |= {alert.id: result for alert, result in results}
@@ -258,6 +261,7 @@ async def test_a_sender_that_is_told_to_stop_writes_down_what_it_sent_and_claims
         await Sender("urgent", cast("Book", book), mail_server, *parts, lambda: len(server.contents) >= 2).send_due()
     assert set(book.ended.values()) == {Sent()}
     assert len(book.ended) == len(server.contents) <= mail.GROUP
+    assert len(book.queued) == CLAIMED_AT_ONCE + 1 - len(book.ended)
     assert book.claims == 1
 
 

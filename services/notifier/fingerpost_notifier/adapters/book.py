@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select, text, update
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.tables import alerts, unannounced
@@ -54,17 +55,17 @@ _SETTLED = """
     UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
     FROM unnest(
         CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
-        CAST(:failure AS text[])
-    ) AS s(id, state, next_at, ended_at, failure)
-    WHERE alerts.id = s.id AND alerts.ended_at IS NULL
-    RETURNING alerts.id, alerts.ended_at
+        CAST(:failure AS text[]), CAST(:attempts AS integer[])
+    ) AS s(id, state, next_at, ended_at, failure, attempts)
+    WHERE alerts.id = s.id AND alerts.ended_at IS NULL AND (s.state = 'sent' OR alerts.attempts = s.attempts)
+    RETURNING alerts.id, alerts.ended_at, alerts.attempts
 """
 _SETTLE = text(_SETTLED)
 _SETTLE_UNANNOUNCED = text(
     f"""
-    WITH settled AS ({_SETTLED})
-    INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ORDER BY id ON CONFLICT DO NOTHING
-    RETURNING alert_id
+    WITH settled AS ({_SETTLED}),
+        told_later AS (INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ON CONFLICT DO NOTHING)
+    SELECT * FROM settled
     """  # noqa: S608 - all of it is ours
 )
 
@@ -133,18 +134,29 @@ class Book:
             await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))
 
     async def settle(self, results: Sequence[tuple[Alert, Result]], *, is_told: bool) -> list[Ended]:
-        """Write down what became of claimed alerts; one that ended meanwhile, with another sender, stays so.
+        """Write down what became of claimed alerts; one that another sender has ended or claimed meanwhile stays so, unless it was sent.
 
         Returns what has ended with this. Unless it `is_told` by the caller, `unannounced` has it from now on.
         """
         now = datetime.now(UTC)
         in_order = sorted(results, key=lambda pair: pair[0].id)
-        rows = [_settled(alert.id, result, now) for alert, result in in_order]
+        rows = [_settled(alert, result, now) for alert, result in in_order]
         statement = _SETTLE if is_told else _SETTLE_UNANNOUNCED
         async with self._single.connect() as connection:
             found = await connection.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
-            settled = {row[0] for row in found}
-        return [Ended(alert, result, now) for alert, result in in_order if alert.id in settled and not isinstance(result, Postponed)]
+            attempts = {row.id: row.attempts for row in found if row.ended_at is not None}
+        return [
+            Ended(alert if attempts[alert.id] == alert.attempts else replace(alert, attempts=attempts[alert.id]), result, now)
+            for alert, result in in_order
+            if alert.id in attempts and not isinstance(result, Postponed)
+        ]
+
+    async def release(self, untried: Iterable[Alert]) -> None:
+        """Give claimed alerts back whose sending has not begun, as if nobody had claimed them."""
+        given_back = {"state": "queued", "attempts": alerts.c.attempts - 1, "next_at": datetime.now(UTC)}
+        own = tuple_(alerts.c.id, alerts.c.attempts).in_([(alert.id, alert.attempts) for alert in untried])
+        async with self._single.connect() as connection:
+            await connection.execute(update(alerts).where(own, alerts.c.state == "sending").values(given_back))
 
     async def ended(self, identities: Iterable[UUID]) -> list[Ended]:
         """What became of those of these alerts that have ended. Raises `TryLater` while one of them is being sent."""
@@ -171,11 +183,12 @@ def _ended(row: Any) -> Ended:
     return Ended(Alert(*fields), Failed(failure) if failure is not None else Sent(), ended_at)
 
 
-def _settled(identity: UUID, result: Result, now: datetime) -> dict[str, Any]:
+def _settled(alert: Alert, result: Result, now: datetime) -> dict[str, Any]:
+    row = {"id": alert.id, "attempts": alert.attempts}
     match result:
         case Sent():
-            return {"id": identity, "state": "sent", "next_at": now, "ended_at": now, "failure": None}
+            return {**row, "state": "sent", "next_at": now, "ended_at": now, "failure": None}
         case Postponed(next_at, code):
-            return {"id": identity, "state": "queued", "next_at": next_at, "ended_at": None, "failure": code}
+            return {**row, "state": "queued", "next_at": next_at, "ended_at": None, "failure": code}
         case Failed(code):
-            return {"id": identity, "state": "failed", "next_at": now, "ended_at": now, "failure": code}
+            return {**row, "state": "failed", "next_at": now, "ended_at": now, "failure": code}

@@ -37,6 +37,14 @@ class NotSent:
     is_about_server: bool = False
 
 
+class NotUnderstood(Exception):
+    """The server does not know groups of commands, or chunks, as it said it does."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Mail:
     """One message. `message_id` stays the same over all attempts, so that a mail system can see a second one."""
@@ -77,16 +85,16 @@ class MailServer:
 
         Ends early after a fault of the server itself, or when it no longer `goes_on`; then no e-mail is left in doubt.
         """
-        conversation = self._conversation
-        if conversation is None or not conversation.is_quiet:
-            yield NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
-            return
         at_once = GROUP if self._takes_chunks else 1
         is_done = False
         try:
             for start in range(0, len(mails), at_once):
                 if not goes_on():
                     break
+                conversation = self._conversation
+                if conversation is None or not conversation.is_quiet:  # it was closed, or said what nobody had asked for
+                    yield NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
+                    return
                 group = mails[start : start + at_once]
                 self._say(conversation, group)
                 until = _send_seconds_from_now()
@@ -142,30 +150,33 @@ class MailServer:
         """What the server says to an e-mail that was said, or whose envelope was; after the last of a group nothing more is to come."""
         try:
             if self._takes_chunks:
-                general, fault = await self._chunk_taken(conversation, until)
+                sender_code, fault = await self._chunk_taken(conversation, until)
             else:
-                general, fault = await self._data_taken(conversation, mail, until)
+                sender_code, fault = await self._data_taken(conversation, mail, until)
         except Closing:
             return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
-        except TimeoutError:
-            return NotSent("smtp_timeout", is_final=False, is_about_server=True)
-        except OSError:
-            self._wants_steps = self._wants_steps or self._takes_chunks
-            return NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
-        if general not in _TAKEN:
-            return NotSent(f"smtp_{general}", is_final=False, is_about_server=is_last)
+        except NotUnderstood as error:  # what it was sent as content it may have taken for commands: no later reply can be trusted
+            self._wants_steps = True
+            return NotSent(f"smtp_{error.code}", is_final=False, is_about_server=True)
+        except OSError as error:  # a time-out is one too
+            self._wants_steps = self._wants_steps or self._takes_chunks  # the rest of the group may be in doubt: not so many again
+            code = "smtp_timeout" if isinstance(error, TimeoutError) else "smtp_server_disconnected"
+            return NotSent(code, is_final=False, is_about_server=True)
+        if sender_code not in _TAKEN:  # whatever it has against us as a sender, it has against every e-mail
+            return NotSent(f"smtp_{sender_code}", is_final=False, is_about_server=is_last)
         return fault
 
     async def _chunk_taken(self, conversation: Conversation, until: float) -> tuple[int, NotSent | None]:
-        """The reply that holds for every e-mail, and the first that refuses this one. RSET's own says nothing."""
-        _, sender, recipient, chunk = [await conversation.answer(until) for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
+        """The reply to MAIL, and the first that refuses. Raises `NotUnderstood`."""
+        reset, sender, recipient, chunk = [await conversation.answer(until) for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
+        if reset not in _TAKEN:
+            raise NotUnderstood(reset)
         if sender in _TAKEN and recipient in _TAKEN and chunk in _NOT_UNDERSTOOD:
-            self._wants_steps = True
-            return chunk, None
+            raise NotUnderstood(chunk)
         return sender, _fault((sender, recipient, chunk), _CHUNK_TAKEN)
 
     async def _data_taken(self, conversation: Conversation, mail: Mail, until: float) -> tuple[int, NotSent | None]:
-        """The reply that holds for every e-mail, as what the server has against its sender; and the first that refuses this one."""
+        """The reply to MAIL, and the first that refuses."""
         codes = [await conversation.answer(until) for _ in ("MAIL", "RCPT", "DATA")]
         fault = _fault(codes, _ENVELOPE_TAKEN)
         if codes[-1] != GO_ON:

@@ -30,7 +30,7 @@ SETTLE_AGAIN_SECONDS = 0.5
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sender:
     """Sends what is due in a lane until nothing is."""
 
@@ -44,11 +44,12 @@ class Sender:
     call_for_help: Callable[[], None]
     is_stopping: Callable[[], bool]
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_wanted: bool = False
 
     @property
     def is_free(self) -> bool:
-        """Whether a new alert could go out at once."""
-        return self.server.is_open and not self._line.locked()
+        """Whether a new alert could go out at once. What is due has its turn first, for it would never come while new ones do."""
+        return self.server.is_open and not self._line.locked() and not self._is_wanted
 
     async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> list[Ended]:
         """Save the legs, and their alerts as claimed by this sender, and send at once what is new. What ended is the caller's to tell."""
@@ -57,7 +58,9 @@ class Sender:
 
     async def send_due(self) -> None:
         """One turn: all that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
+        self._is_wanted = True
         async with self._line:
+            self._is_wanted = False
             await self._send_due()
 
     async def _send_due(self) -> None:
@@ -79,7 +82,10 @@ class Sender:
                 await self._settle(results, is_told=False)
 
     async def _send_all(self, claimed: Sequence[Alert], *, is_told: bool) -> list[Ended]:
-        """Send, and write down what became of each. With a slow mail server the claim is renewed, or another sender would send it again."""
+        """Send, and write down what became of each. With a slow mail server the claim is renewed, or another sender would send it again.
+
+        When the service stops, each is written down at once, for who is slow then is cut off; what was not begun is given back.
+        """
         ended: list[Ended] = []
         results: list[tuple[Alert, Result]] = []
         addressed: list[tuple[Alert, str]] = []
@@ -93,7 +99,6 @@ class Sender:
         is_held, renewed_at = True, time.monotonic()
 
         def goes_on() -> bool:
-            """If not, what was sent is written down, and the rest is left to who claims it next."""
             return is_held and not self.is_stopping()
 
         async with aclosing(self.server.send([self._mail(*each) for each in addressed], goes_on)) as outcomes:
@@ -103,14 +108,18 @@ class Sender:
                 if fault is not None and fault.is_about_server:
                     # the rest of the claim does not try it again
                     results += [(alert, self._result(alert, fault)) for alert in waiting]
+                    waiting.clear()
                     break
-                if len(results) >= SETTLED_AT_ONCE:
+                if len(results) >= SETTLED_AT_ONCE or self.is_stopping():
                     ended += await self._settle(results, is_told=is_told)
                     results.clear()
-                if waiting and is_held and time.monotonic() - renewed_at > RENEW_SECONDS:
+                if waiting and time.monotonic() - renewed_at > RENEW_SECONDS:
                     is_held = await self._renew(claimed, renewed_at)
-                    renewed_at = time.monotonic()
-        return ended + await self._settle(results, is_told=is_told)
+                    renewed_at = time.monotonic() if is_held else renewed_at  # tried again, while more of a group is in hand
+        ended += await self._settle(results, is_told=is_told)
+        if self.is_stopping() and waiting and is_held:
+            await self.book.release(waiting)
+        return ended
 
     async def _renew(self, claimed: Sequence[Alert], held_since: float) -> bool:
         """Whether the claim is held for longer. Once it has ended it may be another's."""
