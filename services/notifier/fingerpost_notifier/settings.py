@@ -1,6 +1,6 @@
 """The notifier's settings, read once from the environment."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from fingerpost_shared.runtime.settings import DatabaseSettings
 
@@ -13,5 +13,5 @@ class NotifierSettings(DatabaseSettings):
     mail_from: str = "alerts@fingerpost.example"
     console_url: str = "http://127.0.0.1:8004"
     retry_seconds: tuple[float, ...] = (5, 30, 120, 600, 1800)
-    urgent_senders: int = 2
-    routine_senders: int = 4
+    urgent_senders: int = Field(default=2, ge=1)
+    routine_senders: int = Field(default=4, ge=1)
