@@ -51,7 +51,7 @@ async def test_each_server_is_spoken_to_only_as_it_says_that_it_can_be():
         for server in (chunks, groups, one_by_one):
             async with a_line_to(server.url) as line:
                 await outcomes(line, mails(3))
-    assert words(chunks)[1:5] == ["RSET", "MAIL", "RCPT", "BDAT"]
+    assert words(chunks)[1:6] == ["RSET", "RSET", "MAIL", "RCPT", "BDAT"]
     assert words(groups)[1:] == words(one_by_one)[1:] == ["MAIL", "RCPT", "DATA"] * 3 + ["QUIT"]
     assert [server.was_hurried for server in (chunks, groups, one_by_one)] == [True, True, False]
 
@@ -86,7 +86,7 @@ async def test_who_stops_between_leaves_no_e_mail_in_doubt():
     [({CONTENT: DROP}, "smtp_server_disconnected"), ({CONTENT: "502 what"}, "smtp_502"), ({RSET: "503 what"}, "smtp_503")],
 )
 async def test_a_server_that_does_not_know_chunks_after_all_is_spoken_to_step_by_step_from_then_on(answers: dict[str, str], code: str):
-    async with smtp_server(answers, times=1) as server, a_line_to(server.url) as line:
+    async with smtp_server(answers, times=1, spares=int(RSET in answers)) as server, a_line_to(server.url) as line:
         [fault] = [fault async for fault in line.send(mails(3), lambda: True)]
         assert fault is not None
         assert (fault.code, fault.is_final, fault.is_about_server) == (code, False, True)
@@ -96,6 +96,12 @@ async def test_a_server_that_does_not_know_chunks_after_all_is_spoken_to_step_by
             assert await outcomes(line, mails(3)) == [None] * 3
             await line.close()
         assert words(server)[-10:] == ["MAIL", "RCPT", DATA] * 3 + ["QUIT"]
+
+
+async def test_a_server_that_takes_no_reset_is_spoken_to_step_by_step():
+    async with smtp_server({RSET: "502 what"}) as server, a_line_to(server.url) as line:
+        assert await outcomes(line, mails(2)) == [None, None]
+    assert words(server)[1:] == ["RSET", "MAIL", "RCPT", DATA, "MAIL", "RCPT", DATA, "QUIT"]
 
 
 @pytest.mark.parametrize("lines", range(1, 20))

@@ -128,16 +128,27 @@ class MailServer:
                 await self._client.connect()
                 if self._client.is_ehlo_or_helo_needed:  # within TLS a server has to be greeted anew (RFC 3207)
                     await self._client.ehlo()
+                self._takes_chunks = self._supports("pipelining") and self._supports("chunking") and await self._resets()
         except aiosmtplib.SMTPResponseException as error:
             code = error.code if error.code > 0 else "no_mail_server"  # below 0 it was no reply of SMTP at all
             return NotSent(f"smtp_{code}", is_final=False, is_about_server=True)
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last of a host that no name can be, as mail..example
             return NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True)
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
-        takes_groups = self._client.supports_extension("pipelining") and not self._wants_steps
-        self._takes_chunks = self._client.supports_extension("chunking") and takes_groups
-        self._conversation = Conversation(transport, takes_groups=takes_groups)
+        self._conversation = Conversation(transport, takes_groups=self._supports("pipelining"))
         return None
+
+    def _supports(self, extension: str) -> bool:
+        return self._client.supports_extension(extension) and not self._wants_steps
+
+    async def _resets(self) -> bool:
+        """Whether it takes RSET: else what follows a refused e-mail in a group would go to that one's recipient too."""
+        try:
+            await self._client.rset()
+        except aiosmtplib.SMTPResponseException as error:
+            self._wants_steps = error.code != CLOSING
+            return False
+        return True
 
     def _say(self, conversation: Conversation, group: Sequence[Mail]) -> None:
         """All of each e-mail in a group, or the envelope of one."""
