@@ -9,7 +9,7 @@ from fingerpost_notifier.adapters.look_ups import LookUps
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.notices import read_wording
-from fingerpost_notifier.handlers import alert, announce_ended
+from fingerpost_notifier.handlers import alert_agencies, announce_ended
 from fingerpost_notifier.settings import NotifierSettings
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.events import LANES, Lane, LegRouted
@@ -37,7 +37,7 @@ def create_app(settings: NotifierSettings) -> Service:
             senders.append(Sender(lane, book, server, *about, next_waker.set if next_waker else _nobody, lambda: service.is_stopping))
             service.every(1.0, senders[-1].send_due, wake=waker)
             service.on_stop(server.close)
-        alerting = partial(alert, book=book, senders=senders, wake=wakers[0].set)
+        alerting = partial(alert_agencies, book=book, senders=senders, wake=wakers[0].set)
         service.consume(LegRouted, alerting, stream="LEGS", lanes=(lane,))
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
     service.answer(AlertsQuery, look_ups.alerts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EMAIL = "email"
 
 
-async def alert(
+async def alert_agencies(
     batch: Sequence[Received[LegRouted]], book: "Book", senders: Sequence["Sender"], wake: Callable[[], None]
 ) -> list[Envelope]:
     """Save one alert for each leg and agency, once. A sender whose line is open and free sends it now; else one is woken to see to it.

@@ -14,7 +14,7 @@ from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import Sender
 from fingerpost_notifier.domain.alerts import Failed, Postponed, Sent, alerts_of
 from fingerpost_notifier.domain.notices import read_wording
-from fingerpost_notifier.handlers import alert, announce_ended, ended_event
+from fingerpost_notifier.handlers import alert_agencies, announce_ended, ended_event
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope, Received
 from fingerpost_shared.contracts.events import LegRouted
@@ -37,7 +37,7 @@ def legs(count: int, *agencies: str) -> list[LegRouted]:
 
 async def queued(book: Book, *wanted: LegRouted) -> None:
     """The alerts of these legs wait for a sender: none has an open line."""
-    await alert(received(*wanted), book, [], lambda: None)
+    await alert_agencies(received(*wanted), book, [], lambda: None)
 
 
 async def rows(engine: AsyncEngine) -> list[Any]:
@@ -73,10 +73,10 @@ async def test_a_new_alert_goes_out_over_an_open_line_at_once_and_else_a_sender_
     wakes: list[str] = []
     async with smtp_server() as server:
         sender = a_sender(book, server)
-        await alert(received(first), book, [sender], lambda: wakes.append("no line is open"))
+        await alert_agencies(received(first), book, [sender], lambda: wakes.append("no line is open"))
         assert [row.state for row in await rows(engine)] == ["queued"] * 2
         await sender.send_due()
-        events, again = [await alert(received(second), book, [sender], never_woken) for _delivery in range(2)]
+        events, again = [await alert_agencies(received(second), book, [sender], never_woken) for _delivery in range(2)]
         await sender.server.close()
     assert wakes == ["no line is open"]
     assert events == again
@@ -90,7 +90,7 @@ async def test_a_leg_is_not_settled_while_one_of_its_alerts_is_being_sent_by_ano
     [leg] = legs(1)
     await book.queue([leg], alerts_of(leg, "email"), is_claimed=True)
     with pytest.raises(TryLater):
-        await alert(received(leg), book, [], never_woken)
+        await alert_agencies(received(leg), book, [], never_woken)
 
 
 async def test_a_new_alert_does_not_wait_for_a_line_that_is_at_work(book: Book, engine: AsyncEngine):
@@ -100,10 +100,10 @@ async def test_a_new_alert_does_not_wait_for_a_line_that_is_at_work(book: Book, 
         await queued(book, first)
         await sender.send_due()
         server.seconds = 0.1
-        at_work = asyncio.create_task(alert(received(second), book, [sender], never_woken))
+        at_work = asyncio.create_task(alert_agencies(received(second), book, [sender], never_woken))
         await asyncio.sleep(0.1)
         woken: list[str] = []
-        await alert(received(third), book, [sender], lambda: woken.append("third"))
+        await alert_agencies(received(third), book, [sender], lambda: woken.append("third"))
         assert not at_work.done()
         assert sorted(row.state for row in await rows(engine)) == ["queued", "sending", "sent"]
         await at_work
@@ -117,7 +117,7 @@ async def test_what_an_open_line_cannot_deliver_is_tried_again_like_any_other(bo
         sender = a_sender(book, server, retry_seconds=(0,))
         await queued(book, first)
         await sender.send_due()
-        await alert(received(second), book, [sender], never_woken)
+        await alert_agencies(received(second), book, [sender], never_woken)
         assert [(row.state, row.failure) for row in await rows(engine)] == [("sent", None), ("queued", "smtp_server_disconnected")]
         await sender.send_due()
         await sender.server.close()
@@ -177,7 +177,7 @@ async def test_a_sender_that_comes_too_late_does_not_free_what_another_sends_but
     [ended] = await book.settle([(late, Sent())], is_told=True)
     assert (ended.alert.id, ended.alert.attempts) == (other.id, 2)
     assert await book.settle([(other, Sent())], is_told=False) == []
-    assert await alert(received(leg), book, [], never_woken) == [ended_event(ended)]
+    assert await alert_agencies(received(leg), book, [], never_woken) == [ended_event(ended)]
 
 
 async def test_what_was_claimed_and_not_begun_is_given_back_as_if_it_had_not_been_claimed(book: Book, engine: AsyncEngine):
@@ -198,12 +198,12 @@ async def test_what_is_due_has_its_turn_though_new_alerts_keep_a_line_at_work(bo
         sender = a_sender(book, server)
         await sender.server.open()
         await queued(book, first)
-        at_work = asyncio.create_task(alert(received(second), book, [sender], never_woken))
+        at_work = asyncio.create_task(alert_agencies(received(second), book, [sender], never_woken))
         await asyncio.sleep(0.02)
         due = asyncio.create_task(sender.send_due())
         await at_work
         woken: list[str] = []
-        await alert(received(third), book, [sender], lambda: woken.append("third"))
+        await alert_agencies(received(third), book, [sender], lambda: woken.append("third"))
         assert woken == ["third"]
         await due
         await sender.server.close()

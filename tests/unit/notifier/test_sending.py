@@ -1,14 +1,8 @@
 """What becomes of an alert when the mail server takes it, refuses it, or goes away: a real server on loopback does each."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
-from typing import Any, cast
-from uuid import UUID
+from typing import cast
 
 import pytest
 from pydantic import TypeAdapter
@@ -17,11 +11,10 @@ from fingerpost_notifier.adapters import mail
 from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import MailServer
 from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, RENEW_SECONDS, Sender
-from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Postponed, Result, Sent
-from fingerpost_notifier.domain.notices import read_wording
-from fingerpost_shared.contracts.directory import read_directory
+from fingerpost_notifier.domain.alerts import Failed, Postponed, Result, Sent
 from fingerpost_shared.contracts.events import Code
 from tests.unit.notifier.building import alone, an_alert, never
+from tests.unit.notifier.sending import DIRECTORY, RETRIES, WORDING, BookInMemory, sent_by
 from tests.unit.notifier.smtp_server import (
     CONTENT,
     DATA,
@@ -32,61 +25,14 @@ from tests.unit.notifier.smtp_server import (
     MAIL,
     ONE_BY_ONE,
     RCPT,
-    SmtpServer,
     smtp_server,
 )
-
-HEREFORDSHIRE = Path("config/herefordshire")
-DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
-WORDING = read_wording(HEREFORDSHIRE / "messages")
-RETRIES = (5.0, 30.0)
-
-
-@dataclass
-class BookInMemory:
-    """Hands out what is queued once, and keeps what became of it."""
-
-    queued: list[Alert]
-    claims: int = 0
-    ended: dict[UUID, Result] = field(default_factory=dict[UUID, Result])
-
-    async def is_due(self, _lane: str) -> bool:
-        return bool(self.queued)
-
-    async def claim(self, _lane: str, most: int) -> list[Alert]:
-        self.claims += 1
-        claimed, self.queued = self.queued[:most], self.queued[most:]
-        return claimed
-
-    async def renew(self, _claimed: Sequence[UUID]) -> None:
-        """Nobody else claims here."""
-
-    async def release(self, untried: Sequence[Alert]) -> None:
-        self.queued = [*untried, *self.queued]
-
-    async def settle(self, results: Sequence[tuple[Alert, Result]], *, is_told: bool) -> list[Ended]:
-        assert not is_told
-        self.ended |= {alert.id: result for alert, result in results}
-        return []
-
-
-async def sent_by(url: str, alerts: Sequence[Alert], console_url: str = "https://console.example/") -> list[Result]:
-    """What becomes of the alerts when they are sent to this server."""
-    book, server = BookInMemory(list(alerts)), MailServer(url, "alerts@csp.example")
-    sender = Sender("urgent", cast("Book", book), server, WORDING, DIRECTORY, console_url, RETRIES, alone, never)
-    await sender.send_due()
-    await server.close()
-    return [book.ended[alert.id] for alert in alerts]
 
 
 def is_postponed(result: Result, code: str, seconds: float = RETRIES[0]) -> bool:
     assert isinstance(result, Postponed), result
     wait = result.next_at - datetime.now(UTC)
     return result.code == code and timedelta(seconds=seconds - 20) < wait <= timedelta(seconds=seconds)
-
-
-def read(content: bytes) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(content, policy=policy.default))
 
 
 async def test_a_server_that_takes_it_ends_the_alert_as_sent():
@@ -265,15 +211,6 @@ async def test_a_sender_that_is_told_to_stop_writes_down_what_it_sent_and_claims
     assert book.claims == 1
 
 
-async def test_the_message_id_is_the_same_in_every_attempt_and_another_for_another_alert():
-    async with smtp_server({CONTENT: "451 again"}) as server:
-        await sent_by(server.url, [an_alert(1, attempts=1), an_alert(2, attempts=1)])
-        await sent_by(server.url, [an_alert(1, attempts=2)])
-    first, other, again = (read(content)["Message-ID"] for content in server.contents)
-    assert first == again == f"<{an_alert(1).id}@csp.example>"
-    assert other != first
-
-
 async def test_an_agency_without_a_channel_fails_at_once_and_says_so():
     async with smtp_server() as server:
         assert await sent_by(server.url, [an_alert(agency="nobody_known")]) == [Failed("no_channel")]
@@ -281,49 +218,3 @@ async def test_an_agency_without_a_channel_fails_at_once_and_says_so():
     results = await sent_by(url, [an_alert(1, agency="nobody_known"), an_alert(2)])
     assert results[0] == Failed("no_channel")
     assert is_postponed(results[1], "smtp_connect_error")
-
-
-def what_left(server: SmtpServer) -> str:
-    """Every byte that the server was sent, but for the name of this machine that a client greets with."""
-    commands = [line for line in server.lines if not line.upper().startswith(("EHLO", "HELO"))]
-    return "\n".join([*commands, *(content.decode() for content in server.contents)])
-
-
-async def test_nothing_leaves_but_organisation_reference_band_and_link():
-    alert = an_alert()
-    async with smtp_server() as server:
-        await sent_by(server.url, [alert])
-    message = read(server.contents[0])
-    assert message["Subject"] == f"Herefordshire Community Safety Partnership: {alert.reference}, band P1"
-    assert message["To"] == DIRECTORY.agencies["police"].channels[0].email
-    assert (
-        message.get_content().split()
-        == WORDING.body.format(
-            organisation="Herefordshire Community Safety Partnership",
-            reference=alert.reference,
-            band="P1",
-            link=f"https://console.example/referrals/{alert.reference}",
-        ).split()
-    )
-    assert set(message.keys()) - {"MIME-Version", "Content-Type", "Content-Transfer-Encoding"} == {
-        *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
-    }
-    left = what_left(server)
-    assert "matac" not in left
-    assert str(alert.referral_id) not in left
-    assert str(alert.leg_id) not in left
-
-
-async def test_a_name_beyond_ascii_is_encoded_and_arrives_as_it_was():
-    partnership = DIRECTORY.partnership.model_copy(update={"name": "Partneriaeth Tŷ Siân"})
-    directory: Any = DIRECTORY.model_copy(update={"partnership": partnership})
-    book = BookInMemory([an_alert()])
-    async with smtp_server() as server:
-        mail_server = MailServer(server.url, "alerts@csp.example")
-        await Sender(
-            "urgent", cast("Book", book), mail_server, WORDING, directory, "https://console.example", RETRIES, alone, never
-        ).send_due()
-        await mail_server.close()
-    message = read(server.contents[0])
-    assert message["Subject"].strip().startswith("Partneriaeth Tŷ Siân: HC-")
-    assert "Partneriaeth Tŷ Siân" in message.get_content()

@@ -77,7 +77,6 @@ class Book:
     """Saves alerts once, hands them to senders, and keeps what became of them."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
         self._single = single_statements(engine)
         self._failed_at = float("-inf")
 
@@ -128,7 +127,7 @@ class Book:
             raise
 
     async def renew(self, identities: Sequence[UUID]) -> None:
-        """Hold claimed alerts for another lease: what is sent of them is not written down before all are."""
+        """Hold those of claimed alerts for another lease that are not written down yet."""
         async with self._single.connect() as connection:
             lasting = {"next_at": datetime.now(UTC) + LEASE}
             await connection.execute(update(alerts).where(alerts.c.id.in_(identities), alerts.c.state == "sending").values(lasting))
@@ -162,10 +161,10 @@ class Book:
         """What became of those of these alerts that have ended. Raises `TryLater` while one of them is being sent."""
         not_waiting = select(*_COLUMNS).where(alerts.c.id.in_(sorted(identities)), alerts.c.state != "queued").order_by(alerts.c.id)
         async with self._single.connect() as connection:
-            found = [_ended(row) for row in await connection.execute(not_waiting)]
-        if not all(ended.at for ended in found):
+            found = (await connection.execute(not_waiting)).all()
+        if any(row.ended_at is None for row in found):
             raise TryLater
-        return found
+        return [_ended(row) for row in found]
 
     async def unannounced(self, most: int = 500) -> list[Ended]:
         """Ended alerts that no event has told of yet."""
