@@ -81,7 +81,7 @@ def alert_id(of_leg: UUID, agency: str) -> UUID:
 
 
 def _keyed_uuid(key: bytes, *parts: str) -> UUID:
-    message = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
+    message = f"[{','.join(map(json.dumps, parts))}]".encode()
     return _uuid(hmac.digest(key, message, "sha256"), 8)
 
 

@@ -38,21 +38,27 @@ def single_statements(engine: AsyncEngine) -> AsyncEngine:
 async def insert(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], conflict: str = "DO NOTHING", returning: str = ""
 ) -> CursorResult[Any]:
-    """Insert rows with one statement whose plan is kept whatever their number: one array for each column.
+    """Insert rows with one statement: an array for each column, but one value where all rows have the same.
 
     `rows` all have the keys of the first; JSON columns are given as text. Sort rows by key, or two batches may dead-lock.
     """
     columns = tuple(rows[0])
-    arrays = {name: [row[name] for row in rows] for name in columns}
-    return await connection.execute(_insert_statement(table, columns, conflict, returning), arrays)
+    values: dict[str, Any] = {name: [row[name] for row in rows] for name in columns}
+    shared = [name for name in columns[1:] if values[name].count(values[name][0]) == len(rows)]
+    values |= {name: values[name][0] for name in shared}
+    return await connection.execute(_insert_statement(table, columns, frozenset(shared), conflict, returning), values)
 
 
 @cache
-def _insert_statement(table: Table, columns: tuple[str, ...], conflict: str, returning: str) -> TextClause:
-    arrays = ", ".join(f"CAST(:{name} AS {table.c[name].type.compile(_DIALECT)}[])" for name in columns)
-    names = ", ".join(map(_DIALECT.identifier_preparer.quote, columns))
+def _insert_statement(table: Table, columns: tuple[str, ...], shared: frozenset[str], conflict: str, returning: str) -> TextClause:
+    types = {name: table.c[name].type.compile(_DIALECT) for name in columns}
+    names = {name: _DIALECT.identifier_preparer.quote(name) for name in columns}
+    differing = [name for name in columns if name not in shared]
+    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in differing)
+    values = ", ".join(f"CAST(:{name} AS {types[name]})" if name in shared else names[name] for name in columns)
+    rows = f"SELECT {values} FROM unnest({arrays}) AS given({', '.join(names[name] for name in differing)})"  # noqa: S608 - names are ours
     tail = f" RETURNING {returning}" if returning else ""
-    return text(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT {conflict}{tail}")  # noqa: S608 - names are ours
+    return text(f"INSERT INTO {table.name} ({', '.join(names.values())}) {rows} ON CONFLICT {conflict}{tail}")
 
 
 async def answers(engine: AsyncEngine) -> bool:
