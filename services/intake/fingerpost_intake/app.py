@@ -62,7 +62,7 @@ def create_app(settings: IntakeSettings) -> Service:
             service.name,
             consumer.durable,
             decode=read_submission,
-            handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.entries_of_file, reader=reader)),
+            handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.parts_of_file, reader=reader)),
             keep=partial(keep_unhandled, reader=reader, book=book),
         )
         service.take(consumer, delivery)

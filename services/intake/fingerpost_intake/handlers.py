@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from fingerpost_intake.domain.submissions import CSV, Entry, Reader, Submission
+from fingerpost_intake.domain.submissions import CSV, Part, Reader, Submission, unhandled
 from fingerpost_shared.contracts.envelope import Envelope
+from fingerpost_shared.runtime.fairness import in_turns
 
 if TYPE_CHECKING:
     from fingerpost_intake.adapters.book import Book
 
 SLICE = 256  # rows in one transaction: more would hold up the urgent lane
+LONG_BYTES = 16 * 1024
 
-Cut = Callable[[Submission], Awaitable[Sequence[Entry]]]
+Cut = Callable[[Submission], Awaitable[Sequence[Part]]]
 
 
 async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut: Cut) -> list[Envelope]:
@@ -20,11 +22,12 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
 
     Given the same batch again (a redelivery), returns the same events.
     """
-    entries: list[tuple[Submission, Entry]] = []
+    parts: list[Part] = []
     for submission in batch:
-        read = await cut(submission) if submission.content_type == CSV else reader.entries(submission)
-        entries += [(submission, entry) for entry in read]
-        await asyncio.sleep(0)  # a long batch must not hold up the urgent lane
+        parts += await cut(submission) if submission.content_type == CSV else reader.parts(submission)
+        if len(submission.content) > LONG_BYTES:
+            await asyncio.sleep(0)  # a long one must not hold up the urgent lane
+    entries = [entry async for some in in_turns(parts) for entry in reader.entries(some)]
     outgoing: list[Envelope] = []
     for start in range(0, len(entries), SLICE):
         outgoing += await book.save(entries[start : start + SLICE])
@@ -33,4 +36,4 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
 
 async def keep_unhandled(submission: Submission, _reason: str, reader: Reader, book: "Book") -> list[Envelope]:
     """Keep a submission that could not be handled as one quarantine item: intake buries nothing."""
-    return await book.save([(submission, entry) for entry in reader.unhandled(submission)])
+    return await book.save(reader.entries([unhandled(submission)]))

@@ -18,7 +18,6 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received
 from fingerpost_shared.contracts.events import ActionSubmitted, LegAcknowledged, LegRouted
-from fingerpost_shared.runtime.fairness import give_way
 from fingerpost_shared.runtime.faults import TryLater
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
 
@@ -49,8 +48,7 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
     updated = [s.referral_id for s in batch if s.version > 1]
     seen = await transaction.sightings([window for group in windows.values() for window in group], updated)
     made: list[Decided] = []
-    for place, snapshot in enumerate(batch):
-        await give_way(place)
+    for snapshot in batch:
         made.append(decide(snapshot, windows[snapshot.referral_id], seen, rule_book))
         for token in snapshot.tokens:
             seen.add(token, snapshot.received_at, snapshot.referral_id)

@@ -1,11 +1,17 @@
 """Keeps long work from holding up short work in the same process: a routine batch gives way to an urgent message."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from typing import TypeVar
 
-STRIDE = 32
+T = TypeVar("T")
+
+STRIDE = 64
 
 
-async def give_way(place: int) -> None:
-    """Let others run, at every `STRIDE`th step of a loop; `place` is the step's number."""
-    if place % STRIDE == STRIDE - 1:
-        await asyncio.sleep(0)
+async def in_turns(items: Sequence[T]) -> AsyncGenerator[Sequence[T]]:
+    """The items, so many at a time; others run in between."""
+    for start in range(0, len(items), STRIDE):
+        if start:
+            await asyncio.sleep(0)
+        yield items[start : start + STRIDE]

@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from nats.js.client import JetStreamContext
 
 from fingerpost_shared.contracts.envelope import CONTENT_TYPE, Envelope
-from fingerpost_shared.runtime.fairness import give_way
+from fingerpost_shared.runtime.fairness import in_turns
 
 RECEIPT_SECONDS = 10.0
 
@@ -86,10 +86,10 @@ class Publisher:
         reply = f"{self._inbox}.{next(self._numbers)}"
         batch = self._waiting[reply] = _Batch(len(events))
         try:
-            for place, (item, headers) in enumerate(events):
-                await give_way(place)
-                body = item.encode(self._service)
-                await self._nats.publish(item.event.subject, body, reply=reply, headers={"Content-Type": CONTENT_TYPE, **headers})
+            async for some in in_turns(events):
+                bodies = [item.encode(self._service) for item, _ in some]
+                for (item, headers), body in zip(some, bodies, strict=True):
+                    await self._nats.publish(item.event.subject, body, reply=reply, headers={"Content-Type": CONTENT_TYPE, **headers})
             await asyncio.wait_for(batch.done, RECEIPT_SECONDS)
         finally:
             del self._waiting[reply]

@@ -1,7 +1,7 @@
 """What the tests of intake's domain build on: Herefordshire's facts and rules, keys of their own, and referrals with one thing changed."""
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from fingerpost_intake.domain.facts import CheckedFacts, facts_of, unstated_fact
 from fingerpost_intake.domain.faults import Fault, Faulty
 from fingerpost_intake.domain.normalising import Normalised, Understanding, normalise, read_referral
 from fingerpost_intake.domain.rows import Layout
-from fingerpost_intake.domain.submissions import JSON, Reader, Submission
+from fingerpost_intake.domain.submissions import JSON, Entry, Part, Reader, Submission
 from fingerpost_intake.domain.tokens import TokenKeys
 from fingerpost_rules.facts import SetFact
 from tests.unit.samples.understanding import FACTS, RULES
@@ -70,3 +70,7 @@ def fault_of(read: Callable[[], Any]) -> Faulty | None:
 
 def a_submission(content: bytes, content_type: str = JSON, agency: str = "police") -> Submission:
     return Submission(UUID(int=1), agency, content_type, content, NOW)
+
+
+def understood(parts: Sequence[Part]) -> list[Entry]:
+    return [entry for _, entry in READER.entries(parts)]

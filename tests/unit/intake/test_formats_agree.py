@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from fingerpost_intake.adapters.csv_files import entries_of_file
+from fingerpost_intake.adapters.csv_files import parts_of_file
 from fingerpost_intake.domain.normalising import Normalised
 from fingerpost_intake.domain.outcomes import after, outcome_of
 from fingerpost_intake.domain.submissions import CSV
 from fingerpost_intake.samples import as_csv, sample
 from fingerpost_intake.samples.referrals import KINDS
-from tests.unit.intake.building import NOW, READER, a_person, a_referral, a_submission
+from tests.unit.intake.building import NOW, READER, a_person, a_referral, a_submission, understood
 
 SAMPLES = [(kind, seed) for seed in range(6) for kind in KINDS]
 COLUMNS_OF = {
@@ -33,12 +33,12 @@ def as_the_layout_holds_it(referral: dict[str, Any]) -> dict[str, Any]:
 
 
 async def by_csv(*referrals: dict[str, Any]) -> list[Normalised]:
-    found = await entries_of_file(a_submission(as_csv(referrals).encode("utf-16"), CSV), READER)
+    found = understood(await parts_of_file(a_submission(as_csv(referrals).encode("utf-16"), CSV), READER))
     return [entry.result for entry in found if isinstance(entry.result, Normalised)]
 
 
 def by_json(referral: dict[str, Any]) -> Normalised:
-    [entry] = READER.entries(a_submission(json.dumps(referral, indent=2).encode()))
+    [entry] = understood(READER.parts(a_submission(json.dumps(referral, indent=2).encode())))
     assert isinstance(entry.result, Normalised)
     return entry.result
 

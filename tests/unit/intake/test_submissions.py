@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fingerpost_intake.domain.faults import Fault
 from fingerpost_intake.domain.normalising import Normalised, Quarantined
-from fingerpost_intake.domain.submissions import CSV, JSON, MOST_CHUNK_BYTES, MOST_ROWS, ROWS, Entry, chunks
+from fingerpost_intake.domain.submissions import CSV, JSON, MOST_CHUNK_BYTES, MOST_ROWS, ROWS, Entry, chunks, unhandled, whole
 from fingerpost_intake.samples import as_csv, messy_samples
-from tests.unit.intake.building import CANARY, READER, a_referral, a_submission, json_values
+from tests.unit.intake.building import CANARY, READER, a_referral, a_submission, json_values, understood
 
 TYPES = st.sampled_from([JSON, ROWS, "", "text/plain", "application/xml"])
 CELLS = {"agency_reference": "A-1", "kinds": "asb"}
@@ -22,7 +22,7 @@ CELLS = {"agency_reference": "A-1", "kinds": "asb"}
 
 def entries(content: Any, content_type: str = JSON) -> Sequence[Entry]:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return READER.entries(a_submission(body, content_type))
+    return understood(READER.parts(a_submission(body, content_type)))
 
 
 def reasons(entry: Entry) -> list[tuple[str, str]]:
@@ -104,7 +104,7 @@ def test_rows_without_numbers_of_their_own_are_counted_so_that_each_has_an_outco
 
 
 def test_a_submission_that_nothing_could_handle_is_kept_whole():
-    [entry] = READER.unhandled(a_submission(b"anything", "text/plain"))
+    [entry] = understood([unhandled(a_submission(b"anything", "text/plain"))])
     assert reasons(entry) == [("", "not_handled")]
     assert isinstance(entry.result, Quarantined)
     assert entry.result.content == b"anything"
@@ -112,12 +112,13 @@ def test_a_submission_that_nothing_could_handle_is_kept_whole():
 
 def test_a_file_that_cannot_be_cut_is_one_item_with_its_reasons():
     faults = (Fault("header/kinds", "missing_column", "", ""), Fault("", "empty_file", "", ""))
-    [entry] = READER.broken_file(a_submission(b"x", CSV), faults)
+    [entry] = understood([whole(a_submission(b"x", CSV), *faults)])
     assert (entry.row, reasons(entry)) == (0, [("header/kinds", "missing_column"), ("", "empty_file")])
 
 
 def test_the_same_bad_content_is_the_same_item_for_one_agency_and_another_for_another():
-    one, again, other = (READER.entries(a_submission(b"?", agency=agency))[0].result for agency in ("police", "police", "council"))
+    parts = [part for agency in ("police", "police", "council") for part in READER.parts(a_submission(b"?", agency=agency))]
+    one, again, other = (entry.result for entry in understood(parts))
     assert isinstance(one, Quarantined)
     assert one == again
     assert isinstance(other, Quarantined)

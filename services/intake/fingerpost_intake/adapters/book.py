@@ -20,7 +20,7 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import ReferralQuarantined, ReferralReceived, ReferralUpdated
 from fingerpost_shared.runtime.database import insert, single_statements
-from fingerpost_shared.runtime.fairness import give_way
+from fingerpost_shared.runtime.fairness import in_turns
 
 MOST_DERIVATIONS = 5
 
@@ -86,9 +86,8 @@ class Book:
                 firsts[result.referral_id] = self._row(submission, entry, result, plan.now)
         plan.references = await self._insert_new(connection, firsts)
         await _add_known(connection, [identity for identity in firsts if identity not in plan.references], plan)
-        for place, (submission, entry, result) in enumerate(entries):
-            await give_way(place)
-            self._plan_one(submission, entry, result, keys[result.referral_id], plan, firsts[result.referral_id])
+        async for some in in_turns(entries):
+            self._plan(some, keys, plan, firsts)
         if plan.vault:
             await insert(connection, vault, [plan.vault[key] for key in sorted(plan.vault)])
         for identity in sorted(plan.updates):
@@ -99,7 +98,9 @@ class Book:
         new: dict[UUID, str] = {}
         left = rows
         for derivation in range(MOST_DERIVATIONS):
-            batch = [_as_text({**left[i], "reference": ids.reference_of(i, self._prefix, derivation)}) for i in sorted(left)]
+            wanted = sorted(left)
+            derived = [ids.reference_of(identity, self._prefix, derivation) for identity in wanted]
+            batch = [_as_text({**left[i], "reference": reference}) for i, reference in zip(wanted, derived, strict=True)]
             new |= {row.id: row.reference for row in await insert(connection, referrals, batch, returning="id, reference")}
             missing = [identity for identity in left if identity not in new]
             if not missing:
@@ -110,33 +111,41 @@ class Book:
                 return new
         raise RuntimeError(f"{len(left)} references are taken in all their {MOST_DERIVATIONS} derivations")
 
-    def _plan_one(
-        self, submission: Submission, entry: Entry, result: Normalised, key: bytes, plan: _Plan, first_row: Mapping[str, Any]
+    def _plan(
+        self,
+        entries: Sequence[tuple[Submission, Entry, Normalised]],
+        keys: Mapping[UUID, bytes],
+        plan: _Plan,
+        firsts: Mapping[UUID, dict[str, Any]],
     ) -> None:
-        known = plan.known.get(result.referral_id)
-        outcome = outcome_of(result, known, submission.received_at)
-        now_known = plan.known[result.referral_id] = after(outcome, result, known, submission.received_at)
-        if outcome != "resend":
-            plan.vault[result.referral_id, result.content_hash] = {
-                "referral_id": result.referral_id,
-                "content_hash": result.content_hash,
-                "version": now_known.version,
-                "sealed": sealing.seal(result.details, key, result.referral_id),
-                "saved_at": plan.now,
-            }
-        if outcome in ("referral", "update"):
-            row = dict(first_row) if known is None else self._row(submission, entry, result, plan.now)
-            row |= {"reference": plan.references[result.referral_id], "version": now_known.version}
-            if known is not None:
-                subject = ReferralUpdated.filter(referral_id=str(result.referral_id))
-                row["event_id"] = ids.event_id(submission.cause, subject, str(entry.row))
-                row["received_at"] = known.received_at
-                plan.updates[result.referral_id] = {name: row[name] for name in _CHANGED_BY_UPDATE}
-            plan.events[result.referral_id] = snapshot_event(row)
-        elif outcome == "withdrawal":
-            changed = {"sender_updated_at": now_known.sender_updated_at, "changed_at": now_known.changed_at}
-            plan.updates.setdefault(result.referral_id, {}).update(status="withdrawn", **changed)
-        plan.saved.append(Saved(submission.cause, entry.row, outcome, result.referral_id, now_known.version))
+        told: list[dict[str, Any]] = []
+        kept: list[tuple[Normalised, int]] = []
+        for submission, entry, result in entries:
+            identity = result.referral_id
+            known = plan.known.get(identity)
+            outcome = outcome_of(result, known, submission.received_at)
+            now_known = plan.known[identity] = after(outcome, result, known, submission.received_at)
+            if outcome != "resend":
+                kept.append((result, now_known.version))
+            if outcome in ("referral", "update"):
+                row = dict(firsts[identity]) if known is None else self._row(submission, entry, result, plan.now)
+                row |= {"reference": plan.references[identity], "version": now_known.version}
+                if known is not None:
+                    subject = ReferralUpdated.filter(referral_id=str(identity))
+                    row["event_id"] = ids.event_id(submission.cause, subject, str(entry.row))
+                    row["received_at"] = known.received_at
+                    plan.updates[identity] = {name: row[name] for name in _CHANGED_BY_UPDATE}
+                told.append(row)
+            elif outcome == "withdrawal":
+                changed = {"sender_updated_at": now_known.sender_updated_at, "changed_at": now_known.changed_at}
+                plan.updates.setdefault(identity, {}).update(status="withdrawn", **changed)
+            plan.saved.append(Saved(submission.cause, entry.row, outcome, identity, now_known.version))
+        sealed = [sealing.seal(result.details, keys[result.referral_id], result.referral_id) for result, _ in kept]
+        for (result, version), content in zip(kept, sealed, strict=True):
+            identity, content_hash = result.referral_id, result.content_hash
+            row = {"referral_id": identity, "content_hash": content_hash, "version": version, "sealed": content, "saved_at": plan.now}
+            plan.vault[identity, content_hash] = row
+        plan.events |= {row["id"]: snapshot_event(row) for row in told}
 
     def _row(self, submission: Submission, entry: Entry, result: Normalised, now: datetime) -> dict[str, Any]:
         return {

@@ -10,7 +10,7 @@ from typing import Any
 from fingerpost_intake.csv_child import MOST_ROWS
 from fingerpost_intake.domain.faults import Fault
 from fingerpost_intake.domain.rows import header_faults
-from fingerpost_intake.domain.submissions import ROWS, Entry, Reader, Submission, chunks
+from fingerpost_intake.domain.submissions import ROWS, Part, Reader, Submission, chunks, whole
 
 TIMEOUT_SECONDS = 90.0
 _BROKEN = {
@@ -59,14 +59,13 @@ async def cut(content: bytes) -> CutFile:
     return CutFile(header["encoding"], rows, tuple(faults))
 
 
-async def entries_of_file(submission: Submission, reader: Reader) -> Sequence[Entry]:
-    """The entries of a CSV file that arrived as one message."""
+async def parts_of_file(submission: Submission, reader: Reader) -> Sequence[Part]:
+    """The rows of a CSV file that arrived as one message."""
     file = await cut(submission.content)
     if file.faults:
-        return reader.broken_file(submission, file.faults)
-    entries: list[Entry] = []
+        return [whole(submission, *file.faults)]
+    parts: list[Part] = []
     for chunk in chunks(file.rows):
-        part = Submission(submission.cause, submission.agency, ROWS, chunk, submission.received_at)
-        entries += reader.entries(part)
+        parts += reader.parts(Submission(submission.cause, submission.agency, ROWS, chunk, submission.received_at))
         await asyncio.sleep(0)
-    return entries
+    return parts

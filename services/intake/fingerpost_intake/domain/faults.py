@@ -1,14 +1,17 @@
 """What is wrong with a referral, said so that its sender can mend it: where, what was expected, how. Never what was sent."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from fingerpost_rules.nearest import nearest
 from fingerpost_shared.contracts.events import Reason
+
+V = TypeVar("V")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class Faulty(ValueError):
     def is_well_formed(self) -> bool:
         """Whether the sender could do no better than send it: every fault is one of meaning."""
         return all(fault.code in NOT_UNDERSTOOD for fault in self.faults)
+
+
+def attempt(step: Callable[[V], R], value: V | Faulty) -> R | Faulty:
+    """The step's result, or what is wrong; what was wrong before it stays so."""
+    if isinstance(value, Faulty):
+        return value
+    try:
+        return step(value)
+    except Faulty as error:
+        return error
 
 
 _EXPECTED = {

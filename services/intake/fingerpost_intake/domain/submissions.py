@@ -1,4 +1,4 @@
-"""A submission: what arrived in one message, and the entries in it that each become a referral or a quarantine item."""
+"""A submission: what arrived in one message, and the parts of it that each become a referral or a quarantine item."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from fingerpost_intake.domain import rows, strict_json
-from fingerpost_intake.domain.faults import Fault, Faulty
-from fingerpost_intake.domain.normalising import Normalised, Quarantined, Understanding, normalise, quarantine, read_referral
+from fingerpost_intake.domain.faults import Fault, Faulty, attempt
+from fingerpost_intake.domain.normalising import Normalised, Quarantined, Sent, Understanding, normalise_all, quarantine, read_referral
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -30,8 +30,18 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One thing in a submission: a row of a batch, or the whole of it (row 0). `value` is a row or native JSON, or why it is neither."""
+
+    submission: Submission
+    row: int
+    content: bytes
+    value: Any
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One thing in a submission: a row of a batch, or the whole of it (row 0)."""
+    """What a part of a submission was understood to be."""
 
     row: int
     content_type: str
@@ -41,31 +51,35 @@ class Entry:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads submissions. Total: whatever the bytes, each entry is a referral or a quarantine item (I1)."""
+    """Reads submissions. Total: whatever the bytes, each part is a referral or a quarantine item (I1)."""
 
     by: Understanding
     layout: rows.Layout
 
-    def entries(self, submission: Submission) -> Sequence[Entry]:
+    def parts(self, submission: Submission) -> list[Part]:
         """What is in a JSON submission or a chunk of rows; CSV files are cut into rows first, by `cut`."""
         if submission.content_type not in (JSON, ROWS):
-            return [self._kept(submission, 0, submission.content, (_unsupported(),))]
+            return [whole(submission, _unsupported())]
         try:
             value = strict_json.read(submission.content)
         except strict_json.NotJson as error:
-            return [self._kept(submission, 0, submission.content, (not_json(error),))]
+            return [whole(submission, not_json(error))]
         if submission.content_type == ROWS:
-            return self._rows(submission, value)
-        return [self._entry(submission, 0, value, submission.content)]
+            return _rows(submission, value)
+        return [Part(submission, 0, submission.content, value)]
 
-    def broken_file(self, submission: Submission, faults: tuple[Fault, ...]) -> Sequence[Entry]:
-        """A file that cannot be cut into rows is one quarantine item."""
-        return [self._kept(submission, 0, submission.content, faults)]
-
-    def unhandled(self, submission: Submission) -> Sequence[Entry]:
-        """A submission that the service failed on: kept whole, for a person to look at."""
-        fault = Fault("", "not_handled", "input that Fingerpost can handle", "Tell the operator: this is a fault of Fingerpost.")
-        return [self._kept(submission, 0, submission.content, (fault,))]
+    def entries(self, parts: Sequence[Part]) -> list[tuple[Submission, Entry]]:
+        """Each part as it was understood. Takes many at once: see `normalise_all`."""
+        values = [attempt(self.read_row, part.value) if part.submission.content_type == ROWS else part.value for part in parts]
+        read = [attempt(read_referral, value) for value in values]
+        sent = [
+            Sent(referral, part.submission.agency, part.submission.received_at.date())
+            for part, referral in zip(parts, read, strict=True)
+            if not isinstance(referral, Faulty)
+        ]
+        normalised = iter(normalise_all(sent, self.by))
+        results = [referral if isinstance(referral, Faulty) else next(normalised) for referral in read]
+        return [(part.submission, self._entry(part, result)) for part, result in zip(parts, results, strict=True)]
 
     def read_row(self, row: Mapping[str, Any]) -> Any:
         """A row as native JSON. Raises `Faulty`."""
@@ -74,33 +88,24 @@ class Reader:
             raise Faulty([Fault("", "cell_count", "as many cells as the header has", "Fill the row, or remove what is too much.")])
         return rows.referral_of({str(name): str(cell) for name, cell in cells.items()}, self.layout)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
-    def _rows(self, submission: Submission, chunk: Any) -> list[Entry]:
-        listed = chunk.get("rows") if isinstance(chunk, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        if not isinstance(listed, list) or not listed or not all(isinstance(row, dict) for row in listed):  # pyright: ignore[reportUnknownVariableType]
-            fault = Fault("/rows", "not_a_value", "a list of rows", "Send a CSV file to /v1/batches instead.")
-            return [self._kept(submission, 0, submission.content, (fault,))]
-        return [self._row(submission, number, row) for number, row in zip(_numbers(listed), listed, strict=True)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    def _entry(self, part: Part, result: Normalised | Faulty) -> Entry:
+        submission = part.submission
+        if isinstance(result, Normalised):
+            return Entry(part.row, submission.content_type, part.content, result)
+        kept = quarantine(submission.agency, submission.content_type, part.content, result.faults, submission.received_at.date(), self.by)
+        return Entry(part.row, submission.content_type, part.content, kept)
 
-    def _row(self, submission: Submission, number: int, row: Mapping[str, Any]) -> Entry:
-        content = json.dumps(row, ensure_ascii=False).encode()
-        try:
-            value = self.read_row(row)
-        except Faulty as error:
-            return self._kept(submission, number, content, error.faults)
-        return self._entry(submission, number, value, content)
 
-    def _entry(self, submission: Submission, row: int, value: Any, content: bytes) -> Entry:
-        try:
-            referral = read_referral(value)
-            result = normalise(referral, submission.agency, submission.received_at.date(), self.by)
-        except Faulty as error:
-            return self._kept(submission, row, content, error.faults)
-        return Entry(row, submission.content_type, content, result)
+def whole(submission: Submission, *faults: Fault) -> Part:
+    """The whole of a submission that cannot be read."""
+    return Part(submission, 0, submission.content, Faulty(faults))
 
-    def _kept(self, submission: Submission, row: int, content: bytes, faults: tuple[Fault, ...]) -> Entry:
-        day = submission.received_at.date()
-        result = quarantine(submission.agency, submission.content_type, content, faults, day, self.by)
-        return Entry(row, submission.content_type, content, result)
+
+def unhandled(submission: Submission) -> Part:
+    """A submission that the service failed on: kept whole, for a person to look at."""
+    return whole(
+        submission, Fault("", "not_handled", "input that Fingerpost can handle", "Tell the operator: this is a fault of Fingerpost.")
+    )
 
 
 def chunks(listed: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -121,6 +126,16 @@ def chunks(listed: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
 def not_json(error: strict_json.NotJson) -> Fault:
     """Why the bytes are no JSON, as a fault of the whole body."""
     return Fault("", error.reason.code, error.expected, f"Send {error.expected}.")
+
+
+def _rows(submission: Submission, chunk: Any) -> list[Part]:
+    listed = chunk.get("rows") if isinstance(chunk, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if not isinstance(listed, list) or not listed or not all(isinstance(row, dict) for row in listed):  # pyright: ignore[reportUnknownVariableType]
+        return [whole(submission, Fault("/rows", "not_a_value", "a list of rows", "Send a CSV file to /v1/batches instead."))]
+    return [
+        Part(submission, number, json.dumps(row, ensure_ascii=False).encode(), row)
+        for number, row in zip(_numbers(listed), listed, strict=True)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    ]
 
 
 def _numbers(listed: Sequence[Mapping[str, Any]]) -> Sequence[int]:
