@@ -22,7 +22,7 @@ def by_name(event: type[Event]) -> str:
 
 
 def decoded(stem: str, message: dict) -> Event:
-    return decode(freezing.event_of(stem), f"{stem}.x.y", json.dumps(message).encode(), NOW).event
+    return decode(freezing.event_of(stem), f"{stem}.x.y", json.dumps(message).encode(), lambda: NOW).event
 
 
 @pytest.mark.parametrize("stem", [*STEMS, freezing.ENVELOPE_STEM, freezing.ANSWER_STEM])

@@ -18,24 +18,22 @@ EMAIL = "email"
 async def alert_agencies(
     batch: Sequence[Received[LegRouted]], book: "Book", senders: Sequence["Sender"], wake: Callable[[], None]
 ) -> list[Envelope]:
-    """Save one alert for each leg and agency, once. A sender whose line is open and free sends it now; else one is woken to see to it.
+    """Save one alert for each leg and agency, once. A sender whose line is open sends it now; else one is woken to see to it.
 
     Given the same batch again (a redelivery), returns the same events of what has ended.
     """
     legs = [received.event for received in batch]
     wanted = [alert for leg in legs for alert in alerts_of(leg, EMAIL)]
     untold = {alert.id for alert in wanted}
-    ended: list[Ended] = []
-    free = next((sender for sender in senders if sender.is_free), None)
-    if free is not None:
-        ended = await free.send_new(legs, wanted)
+    lines = sorted((sender for sender in senders if sender.has_line), key=lambda sender: sender.is_busy)
+    ended = await lines[0].send_new(legs, wanted) if lines else None
+    if ended is not None:
         untold -= {each.alert.id for each in ended}
     elif new := await book.queue(legs, wanted, is_claimed=False):
         untold -= {alert.id for alert in new}
         wake()
-    if untold:
-        ended += await book.ended(untold)
-    return [ended_event(each) for each in ended]
+    earlier = await book.ended(untold) if untold else []
+    return [ended_event(each) for each in (*(ended or ()), *earlier)]
 
 
 async def announce_ended(book: "Book", publish: Callable[[Sequence[Envelope]], Any]) -> None:

@@ -1,7 +1,7 @@
 """The router's use cases: decide a referral, and let a person act on a leg."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,13 +11,13 @@ from nats.aio.msg import Msg
 from fingerpost_router.domain.acting import Actor, Done, Refused, act
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
-from fingerpost_router.domain.repeats import Sightings, Window, counted_facts, windows_of
+from fingerpost_router.domain.repeats import counted_facts, windows_of
 from fingerpost_router.domain.snapshots import Decided, Snapshot, newest
-from fingerpost_rules import InvalidFacts
+from fingerpost_rules import InvalidFacts, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received
-from fingerpost_shared.contracts.events import ActionSubmitted, LegAcknowledged, LegRouted
+from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, LegAcknowledged, LegRouted
 from fingerpost_shared.runtime.faults import TryLater
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
 
@@ -47,16 +47,17 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
     windows = {s.referral_id: windows_of(s.tokens, s.referral_id, s.received_at) for s in batch}
     updated = [s.referral_id for s in batch if s.version > 1]
     seen = await transaction.sightings([window for group in windows.values() for window in group], updated)
-    made: list[Decided] = []
-    for snapshot in batch:
-        made.append(decide(snapshot, windows[snapshot.referral_id], seen, rule_book))
+    ruling = [rule_book.at(snapshot.received_at) for snapshot in batch]
+    counted: list[dict[str, FactValue]] = []
+    for snapshot, rules in zip(batch, ruling, strict=True):
+        counted.append(counted_facts(windows[snapshot.referral_id], seen, rules.facts))
         for token in snapshot.tokens:
             seen.add(token, snapshot.received_at, snapshot.referral_id)
+    made = [decide(*each) for each in zip(batch, counted, ruling, strict=True)]
     held = await transaction.held_legs(updated)
     added: list[Leg] = []
     changed: list[Leg] = []
-    for decided in made:
-        rules = rule_book.at(decided.snapshot.received_at)
+    for decided, rules in zip(made, ruling, strict=True):
         new, stronger = merged(held.get(decided.snapshot.referral_id, []), _routed(decided), rules, calendar)
         added += new
         changed += stronger
@@ -64,10 +65,9 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
     return [*added, *changed]
 
 
-def decide(snapshot: Snapshot, windows: Sequence[Window], seen: Sightings, rule_book: "RuleBook") -> Decided:
-    """The decision on a referral, its repeats counted among all that came before."""
-    rules = rule_book.at(snapshot.received_at)
-    facts = {**snapshot.facts, **counted_facts(windows, seen, rules.facts)}
+def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet) -> Decided:
+    """The decision on a referral whose repeats were counted among all that came before."""
+    facts = {**snapshot.facts, **counted}
     try:
         decision = rules.decide(facts)
     except InvalidFacts:

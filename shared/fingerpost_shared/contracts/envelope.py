@@ -1,5 +1,6 @@
 """CloudEvents 1.0 in structured JSON mode: how an event travels."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -32,7 +33,7 @@ class Envelope:
         """The message's body. The subject is the event's own."""
         head = (
             f'{{"specversion":"1.0","id":"{self.id}","source":"/fingerpost/{source}","type":"{event_type(type(self.event))}",'
-            f'"time":"{self.at.astimezone(UTC).isoformat()}","datacontenttype":"application/json",'
+            f'"time":"{(self.at if self.at.tzinfo is UTC else self.at.astimezone(UTC)).isoformat()}","datacontenttype":"application/json",'
             f'"traceparent":"{traceparent(self.event.about, self.id)}","data":'
         )
         return f"{head}{self.event.model_dump_json()}}}".encode()
@@ -40,13 +41,18 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[E]):
-    """An event as it came in."""
+    """An event as it came in. `when` tells when it was stored, which few ask for."""
 
     event: E
     id: str
     source: str
     subject: str
-    stored_at: datetime
+    when: Callable[[], datetime]
+
+    @property
+    def stored_at(self) -> datetime:
+        """When the stream took it."""
+        return self.when()
 
 
 class CloudEvent(BaseModel):
@@ -67,7 +73,7 @@ def event_type(event: type[Event]) -> str:
     return _TYPE_PREFIX + event.stem
 
 
-def decode(event: type[E], subject: str, body: bytes, stored_at: datetime) -> Received[E]:
+def decode(event: type[E], subject: str, body: bytes, when: Callable[[], datetime]) -> Received[E]:
     """Read a message as this event. Raises `Malformed` with every fault, each by its place in the message."""
     try:
         cloud_event = cloud_event_of(event).model_validate_json(body)
@@ -75,7 +81,7 @@ def decode(event: type[E], subject: str, body: bytes, stored_at: datetime) -> Re
         raise Malformed(faults_of(error)) from None
     if cloud_event.type != event_type(event):
         raise Malformed(f"type: expected {event_type(event)}")
-    return Received(cast("E", cloud_event.data), cloud_event.id, cloud_event.source, subject, stored_at)
+    return Received(cast("E", cloud_event.data), cloud_event.id, cloud_event.source, subject, when)
 
 
 def faults_of(error: ValidationError) -> str:

@@ -48,7 +48,7 @@ class Event(BaseModel):
     @property
     def subject(self) -> str:
         """The NATS subject on which this very event is published."""
-        return self.subject_template.format_map({key: getattr(self, key) for key in self._keys})
+        return self.subject_template.format_map(self.__dict__)
 
     @classmethod
     def filter(cls, **fixed: str) -> str:

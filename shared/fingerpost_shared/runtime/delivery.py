@@ -78,7 +78,8 @@ class Delivering(Generic[T]):
     async def _acknowledge(self, batch: Sequence[tuple[Msg, T]]) -> None:
         for message, _ in batch:
             await message.ack()
-            self.failures.pop(message.metadata.sequence.stream, None)
+            if self.failures:
+                self.failures.pop(message.metadata.sequence.stream, None)
         self.pause_seconds = 0.0
         self._count("acknowledged", len(batch))
 

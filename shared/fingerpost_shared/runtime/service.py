@@ -87,7 +87,7 @@ class Service:
         """Take these events durably. The handler gets a batch, saves it once, and returns what to publish; all else is done for it."""
 
         def read(message: Msg) -> Received[E]:
-            return decode(event, message.subject, message.data, message.metadata.timestamp)
+            return decode(event, message.subject, message.data, lambda: message.metadata.timestamp)
 
         for lane in lanes:
             consumer = event_consumer(self.name, stream, event, lane)

@@ -9,15 +9,16 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from fingerpost_notifier.adapters import sender as sender_module
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import MailServer
-from fingerpost_notifier.adapters.sender import Sender
+from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, Sender
 from fingerpost_notifier.domain.alerts import Failed, Postponed, Sent, alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_notifier.handlers import alert_agencies, announce_ended, ended_event
 from fingerpost_shared.contracts.directory import read_directory
 from fingerpost_shared.contracts.envelope import Envelope, Received
-from fingerpost_shared.contracts.events import LegRouted
+from fingerpost_shared.contracts.events import AlertSent, LegRouted
 from fingerpost_shared.runtime.faults import TryLater
 from tests.unit.notifier.building import NOW, a_leg, alone, never
 from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
@@ -28,7 +29,7 @@ WORDING = read_wording(HEREFORDSHIRE / "messages")
 
 
 def received(*legs: LegRouted) -> list[Received[LegRouted]]:
-    return [Received(leg, str(uuid4()), "/router", leg.subject, NOW) for leg in legs]
+    return [Received(leg, str(uuid4()), "/router", leg.subject, lambda: NOW) for leg in legs]
 
 
 def legs(count: int, *agencies: str) -> list[LegRouted]:
@@ -93,7 +94,8 @@ async def test_a_leg_is_not_settled_while_one_of_its_alerts_is_being_sent_by_ano
         await alert_agencies(received(leg), book, [], never_woken)
 
 
-async def test_a_new_alert_does_not_wait_for_a_line_that_is_at_work(book: Book, engine: AsyncEngine):
+async def test_a_new_alert_does_not_wait_long_for_a_line_that_is_at_work(book: Book, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sender_module, "PATIENCE_SECONDS", 0.1)
     first, second, third = legs(3)
     async with smtp_server() as server:
         sender = a_sender(book, server)
@@ -109,6 +111,21 @@ async def test_a_new_alert_does_not_wait_for_a_line_that_is_at_work(book: Book, 
         await at_work
         await sender.server.close()
     assert woken == ["third"]
+
+
+async def test_a_new_alert_takes_turns_with_a_backlog_and_does_not_join_it(book: Book, engine: AsyncEngine):
+    *backlog, new = legs(3 * CLAIMED_AT_ONCE + 1)
+    async with smtp_server() as server:
+        sender = a_sender(book, server)
+        await queued(book, *backlog)
+        at_work = asyncio.create_task(sender.send_due())
+        await server.has_content.wait()
+        [told] = await alert_agencies(received(new), book, [sender], never_woken)
+        assert isinstance(told.event, AlertSent)
+        assert not at_work.done()
+        await at_work
+        await sender.server.close()
+    assert [row.state for row in await rows(engine)] == ["sent"] * (len(backlog) + 1)
 
 
 async def test_what_an_open_line_cannot_deliver_is_tried_again_like_any_other(book: Book, engine: AsyncEngine):
@@ -201,13 +218,13 @@ async def test_what_is_due_has_its_turn_though_new_alerts_keep_a_line_at_work(bo
         at_work = asyncio.create_task(alert_agencies(received(second), book, [sender], never_woken))
         await asyncio.sleep(0.02)
         due = asyncio.create_task(sender.send_due())
-        await at_work
-        woken: list[str] = []
-        await alert_agencies(received(third), book, [sender], lambda: woken.append("third"))
-        assert woken == ["third"]
-        await due
+        await asyncio.sleep(0.02)
+        await alert_agencies(received(third), book, [sender], never_woken)
+        await asyncio.gather(at_work, due)
         await sender.server.close()
-    assert len(server.contents) >= 2
+    in_turns = [str(alert.id) for leg in (second, first, third) for alert in alerts_of(leg, "email")]
+    assert len(server.contents) == len(in_turns)
+    assert all(identity.encode() in content for identity, content in zip(in_turns, server.contents, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.unit.router.building import CALENDAR
 
 def received(event: Any) -> Received[Any]:
     """The event as it comes from a stream."""
-    return Received(event, "id", "/fingerpost/intake", event.subject, event.received_at)
+    return Received(event, "id", "/fingerpost/intake", event.subject, lambda: event.received_at)
 
 
 async def routing(book: Book, rule_book: RuleBook, *batch: Snapshot) -> list[Envelope]:

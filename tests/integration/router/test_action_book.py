@@ -35,7 +35,8 @@ async def leg_id(book: Book, rule_book: RuleBook) -> Any:
 
 def asked(leg_id: Any, by: str = "Sam Sample", actor: str = "matac", ago: timedelta = timedelta(0), **changes: Any) -> Received[Any]:
     fields = {"action_id": uuid4(), "leg_id": leg_id, "action": "acknowledge", "by": by, **changes}
-    return Received(ActionSubmitted(**fields), "id", "/their/system", f"action.submitted.v1.router.{actor}", datetime.now(UTC) - ago)
+    subject = f"action.submitted.v1.router.{actor}"
+    return Received(ActionSubmitted(**fields), "id", "/their/system", subject, lambda: datetime.now(UTC) - ago)
 
 
 async def act(engine: AsyncEngine, *batch: Received[Any]) -> tuple[list[ActionAnswered], list[Envelope]]:

@@ -49,7 +49,7 @@ class Rules:
 
     async def redecide(self, step: RulesetSubmitted) -> ActionAnswered:
         """What the router answers to the step."""
-        received = Received(step, "id", "/fingerpost/console", RulesetSubmitted.filter(actor="operator"), datetime.now(UTC))
+        received = Received(step, "id", "/fingerpost/console", RulesetSubmitted.filter(actor="operator"), lambda: datetime.now(UTC))
         book = RuleActionBook(self._engine)
         outgoing = await step_rule_set(
             [received], book, self._rule_book, self.redeciding, Assertions(KEY), lambda _: frozenset({"coordinator"})

@@ -55,7 +55,7 @@ def look_ups(engine: AsyncEngine) -> RuleLookUps:
 
 async def step(engine: AsyncEngine, rule_book: RuleBook, actor: str = "operator", **fields: Any) -> ActionAnswered:
     event = RulesetSubmitted.model_validate({"action_id": uuid4(), "by": "cora", **fields})
-    received = Received(event, "id", "/fingerpost/console", RulesetSubmitted.filter(actor=actor), datetime.now(UTC))
+    received = Received(event, "id", "/fingerpost/console", RulesetSubmitted.filter(actor=actor), lambda: datetime.now(UTC))
     roles = {"cora": frozenset({"coordinator"})}
     book, redeciding, assertions = RuleActionBook(engine), Redeciding(engine, CALENDAR), Assertions(b"k" * 64)
     outgoing = await step_rule_set([received], book, rule_book, redeciding, assertions, lambda person: roles.get(person, frozenset()))

@@ -94,7 +94,7 @@ async def test_an_action_is_stored_signed_for_the_person_and_its_answer_comes_ba
     heard: list[ActionSubmitted] = []
 
     async def answer(message: Msg) -> None:
-        action = decode(ActionSubmitted, message.subject, message.data, datetime.now(UTC)).event
+        action = decode(ActionSubmitted, message.subject, message.data, lambda: datetime.now(UTC)).event
         heard.append(action)
         answered = ActionAnswered(action_id=action.action_id, result="done", code="acknowledged", help="It is yours.")
         await other.publish(answer_subject("console", action.action_id), answered.model_dump_json().encode())

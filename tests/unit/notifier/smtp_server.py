@@ -42,6 +42,7 @@ class SmtpServer:
     connections: int = 0
     lines: list[str] = field(default_factory=list[str])
     contents: list[bytes] = field(default_factory=list[bytes])
+    has_content: asyncio.Event = field(default_factory=asyncio.Event)
     was_hurried: bool = False  # whether a command ever came before the answer to the one before it
     _is_refused: bool = False
     _is_open: bool = False  # an envelope was begun, and the transaction neither ended nor reset
@@ -88,6 +89,7 @@ class SmtpServer:
         if self._is_refused:
             return await self._answer(writer, BDAT)
         self.contents.append(content)
+        self.has_content.set()
         self._is_open = False
         return await self._answer(writer, CONTENT)
 

@@ -35,7 +35,7 @@ def message(**changed: object) -> dict:
 
 
 def read(body: bytes, event: type[Event] = LegAcknowledged) -> Event:
-    return decode(event, "leg.acknowledged.v1.matac.urgent", body, STORED_AT).event
+    return decode(event, "leg.acknowledged.v1.matac.urgent", body, lambda: STORED_AT).event
 
 
 def fault_in(content: object) -> str:
@@ -49,7 +49,7 @@ def fault_in(content: object) -> str:
 def test_what_comes_in_is_what_went_out(by: str, at: datetime, identity: UUID) -> None:
     event = acknowledged(by, at)
 
-    received = decode(LegAcknowledged, event.subject, Envelope(event, identity, at).encode("router"), STORED_AT)
+    received = decode(LegAcknowledged, event.subject, Envelope(event, identity, at).encode("router"), lambda: STORED_AT)
 
     assert received.event == event
     assert (received.id, received.source, received.stored_at) == (str(identity), "/fingerpost/router", STORED_AT)

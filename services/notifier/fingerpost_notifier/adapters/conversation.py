@@ -33,9 +33,14 @@ class Conversation(asyncio.Protocol):
         transport.set_protocol(self)
 
     @property
+    def is_alive(self) -> bool:
+        """Whether nobody hung up."""
+        return not (self._is_lost or self._transport.is_closing())
+
+    @property
     def is_quiet(self) -> bool:
         """Whether it can go on: nobody hung up, and nothing was said that no command had asked for."""
-        return not (self._is_lost or self._transport.is_closing() or self._codes)
+        return self.is_alive and not self._codes
 
     def say(self, *commands: bytes) -> None:
         """Commands in order, each to be answered. They go out together, or each when the answer to the one before is taken.

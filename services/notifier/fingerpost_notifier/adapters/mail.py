@@ -76,8 +76,13 @@ class MailServer:
         self._wants_steps = False
 
     @property
+    def has_line(self) -> bool:
+        """Whether there is a line, in use or not."""
+        return self._conversation is not None and self._conversation.is_alive
+
+    @property
     def is_open(self) -> bool:
-        """Whether an e-mail could go out at once."""
+        """Whether an e-mail could go out at once, while nothing else does."""
         return self._conversation is not None and self._conversation.is_quiet
 
     async def send(self, mails: Sequence[Mail], goes_on: Callable[[], bool]) -> AsyncGenerator[NotSent | None]:

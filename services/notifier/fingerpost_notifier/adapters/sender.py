@@ -24,6 +24,7 @@ from fingerpost_shared.runtime.faults import passes_by_itself
 CLAIMED_AT_ONCE = 32
 # As many as one crash between send and mark can double; more would be faster, and double more
 SETTLED_AT_ONCE = 64
+PATIENCE_SECONDS = 1.0  # of new alerts with a busy line, for queueing them takes twice the work; then another line may be faster
 RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
 SETTLE_AGAIN_SECONDS = 0.5
 
@@ -44,42 +45,56 @@ class Sender:
     call_for_help: Callable[[], None]
     is_stopping: Callable[[], bool]
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _is_wanted: bool = False
 
     @property
-    def is_free(self) -> bool:
-        """Whether a new alert could go out at once. What is due has its turn first, for it would never come while new ones do."""
-        return self.server.is_open and not self._line.locked() and not self._is_wanted
+    def has_line(self) -> bool:
+        """Whether new alerts can go out over its line, now or when what is being sent has gone."""
+        return self.server.has_line
 
-    async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> list[Ended]:
-        """Save the legs, and their alerts as claimed by this sender, and send at once what is new. What ended is the caller's to tell."""
-        async with self._line:
-            return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True)
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being sent over its line."""
+        return self._line.locked()
+
+    async def send_new(self, legs: Sequence[LegRouted], wanted: Sequence[Alert]) -> list[Ended] | None:
+        """Save the legs, and their alerts as claimed by this sender, and send at once what is new. What ended is the caller's to tell.
+
+        None where its line is closed or stays busy: then nothing is saved. What is new takes turns with what is due.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._line.acquire()
+        except TimeoutError:
+            return None
+        try:
+            return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True) if self.server.is_open else None
+        finally:
+            self._line.release()
 
     async def send_due(self) -> None:
-        """One turn: all that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
-        self._is_wanted = True
-        async with self._line:
-            self._is_wanted = False
-            await self._send_due()
-
-    async def _send_due(self) -> None:
+        """All that is due now, unless the service stops. A full claim means that more waits: the next sender is woken to help."""
         fault: NotSent | None = None
         is_full = True
         while is_full and not self.is_stopping():
-            if fault is None and not self.server.is_open:
-                if not await self.book.is_due(self.lane):
-                    return
-                fault = await self.server.open()  # before the claim, for it may take longer than one is held
-            claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
-            is_full = len(claimed) == CLAIMED_AT_ONCE
-            if is_full:
-                self.call_for_help()
-            if fault is None:
-                await self._send_all(claimed, is_told=False)
-            else:
-                results = [(a, self._result(a, fault) if self._address(a.agency) else _without_channel(a)) for a in claimed]
-                await self._settle(results, is_told=False)
+            async with self._line:
+                if fault is None and not self.server.is_open:
+                    if not await self.book.is_due(self.lane):
+                        return
+                    fault = await self.server.open()  # before the claim, for it may take longer than one is held
+                is_full = await self._send_claimed(fault)
+
+    async def _send_claimed(self, fault: NotSent | None) -> bool:
+        """Claim some of what is due and send it, unless a fault keeps it from going out. Returns whether there may be more."""
+        claimed = await self.book.claim(self.lane, CLAIMED_AT_ONCE)
+        is_full = len(claimed) == CLAIMED_AT_ONCE
+        if is_full:
+            self.call_for_help()
+        if fault is None:
+            await self._send_all(claimed, is_told=False)
+        else:
+            results = [(a, self._result(a, fault) if self._address(a.agency) else _without_channel(a)) for a in claimed]
+            await self._settle(results, is_told=False)
+        return is_full
 
     async def _send_all(self, claimed: Sequence[Alert], *, is_told: bool) -> list[Ended]:
         """Send, and write down what became of each. With a slow mail server the claim is renewed, or another sender would send it again.

@@ -95,6 +95,8 @@ def merged(held: Sequence[Leg], routed: Routed, rules: RuleSet, calendar: Calend
     or tells more agencies; then its version counts up. A shorter limit runs from the decision that brought it, for nobody could have
     kept it before.
     """
+    if not held:
+        return legs_of(routed, rules, calendar), []
     by_destination = {leg.destination: leg for leg in held}
     limit_from_now = calendar.due_at(routed.decided_at, routed.decision.limits)
     added: list[Leg] = []
