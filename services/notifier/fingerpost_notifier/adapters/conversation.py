@@ -54,8 +54,11 @@ class Conversation(asyncio.Protocol):
         else:
             self._unsaid.extend(commands)
 
-    async def answer(self, until: float) -> int:
-        """The code of the reply to the next command. Raises `Closing`, `Disconnected`, and `TimeoutError` at a time of the event loop."""
+    async def answers(self, count: int, until: float) -> list[int]:
+        """The codes of the next replies. Raises `Closing`, `Disconnected`, and `TimeoutError` at a time of the event loop."""
+        return [self._next() if self._codes and not self._unsaid else await self._answer(until) for _ in range(count)]
+
+    async def _answer(self, until: float) -> int:
         if self._unsaid:
             self._transport.write(self._unsaid.popleft())
         while not self._codes:
@@ -64,6 +67,9 @@ class Conversation(asyncio.Protocol):
             self._something.clear()
             async with asyncio.timeout_at(until):
                 await self._something.wait()
+        return self._next()
+
+    def _next(self) -> int:
         code = self._codes.popleft()
         if code == CLOSING:
             raise Closing

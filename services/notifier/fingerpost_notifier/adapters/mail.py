@@ -6,10 +6,13 @@ not to understand this, or breaks off such a conversation, is spoken to step by 
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable, Container, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formatdate
+from functools import lru_cache
+from itertools import chain
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +28,7 @@ _TAKEN = range(200, 300)
 _ENVELOPE_TAKEN = (_TAKEN, _TAKEN, (GO_ON,))
 _CHUNK_TAKEN = (_TAKEN, _TAKEN, _TAKEN)
 _FINAL = 500
+_NEWLINE = "\r\n"
 _NOT_UNDERSTOOD = range(500, 505)
 
 
@@ -91,6 +95,7 @@ class MailServer:
         Ends early after a fault of the server itself, or when it no longer `goes_on`; then no e-mail is left in doubt.
         """
         at_once = GROUP if self._takes_chunks else 1
+        written = [self._whole(mail) if self._takes_chunks else self._begun(mail) for mail in mails]
         is_done = False
         try:
             for start in range(0, len(mails), at_once):
@@ -101,7 +106,7 @@ class MailServer:
                     yield NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
                     return
                 group = mails[start : start + at_once]
-                self._say(conversation, group)
+                conversation.say(*chain.from_iterable(written[start : start + at_once]))
                 until = _send_seconds_from_now()
                 for mail in group:
                     fault = await self._outcome(conversation, mail, until, is_last=mail is group[-1])
@@ -120,7 +125,7 @@ class MailServer:
         if self._conversation is not None and self._conversation.is_quiet:
             self._conversation.say(b"QUIT\r\n")
             with contextlib.suppress(OSError):  # it has hung up first
-                await self._conversation.answer(asyncio.get_running_loop().time() + GOODBYE_SECONDS)
+                await self._conversation.answers(1, asyncio.get_running_loop().time() + GOODBYE_SECONDS)
         self._hang_up()
 
     async def open(self) -> NotSent | None:
@@ -155,13 +160,6 @@ class MailServer:
             return False
         return True
 
-    def _say(self, conversation: Conversation, group: Sequence[Mail]) -> None:
-        """All of each e-mail in a group, or the envelope of one."""
-        if self._takes_chunks:
-            conversation.say(*(part for mail in group for part in self._whole(mail)))
-        else:
-            conversation.say(*self._envelope(group[0]), b"DATA\r\n")
-
     async def _outcome(self, conversation: Conversation, mail: Mail, until: float, *, is_last: bool) -> NotSent | None:
         """What the server says to an e-mail that was said, or whose envelope was; after the last of a group nothing more is to come."""
         try:
@@ -184,7 +182,7 @@ class MailServer:
 
     async def _chunk_taken(self, conversation: Conversation, until: float) -> tuple[int, NotSent | None]:
         """The reply to MAIL, and the first that refuses. Raises `NotUnderstood`."""
-        reset, sender, recipient, chunk = [await conversation.answer(until) for _ in ("RSET", "MAIL", "RCPT", "BDAT")]
+        reset, sender, recipient, chunk = await conversation.answers(4, until)
         if reset not in _TAKEN:
             raise NotUnderstood(reset)
         if sender in _TAKEN and recipient in _TAKEN and chunk in _NOT_UNDERSTOOD:
@@ -193,7 +191,7 @@ class MailServer:
 
     async def _data_taken(self, conversation: Conversation, mail: Mail, until: float) -> tuple[int, NotSent | None]:
         """The reply to MAIL, and the first that refuses."""
-        codes = [await conversation.answer(until) for _ in ("MAIL", "RCPT", "DATA")]
+        codes = await conversation.answers(3, until)
         fault = _fault(codes, _ENVELOPE_TAKEN)
         if codes[-1] != GO_ON:
             conversation.say(b"RSET\r\n")
@@ -201,7 +199,7 @@ class MailServer:
             conversation.say(b".\r\n")  # to nobody: a server should not have let it come to this
         else:
             conversation.say(self._message(mail).replace(b"\r\n.", b"\r\n..") + b".\r\n")  # a dot that begins a line gets a second one
-        ended = _fault([await conversation.answer(until)], (_TAKEN,))
+        ended = _fault(await conversation.answers(1, until), (_TAKEN,))
         return codes[0], fault or ended
 
     def _hang_up(self) -> None:
@@ -213,6 +211,10 @@ class MailServer:
         message = self._message(mail)
         return b"RSET\r\n", *self._envelope(mail), b"BDAT %d LAST\r\n" % len(message), message
 
+    def _begun(self, mail: Mail) -> tuple[bytes, ...]:
+        """An e-mail up to where the server asks for its content."""
+        return *self._envelope(mail), b"DATA\r\n"
+
     def _envelope(self, mail: Mail) -> tuple[bytes, bytes]:
         is_8bit = b" BODY=8BITMIME" if self._client.supports_extension("8bitmime") else b""
         return b"MAIL FROM:<%s>%s\r\n" % (self._sender.encode(), is_8bit), b"RCPT TO:<%s>\r\n" % mail.to.encode()
@@ -220,19 +222,27 @@ class MailServer:
     def _message(self, mail: Mail) -> bytes:
         """The message as RFC 5322 has it, written out: the email package takes ten times as long for these eight lines."""
         subject = " ".join(mail.subject.split())  # one line, whatever a coordinator wrote
-        headers = {
-            "From": self._sender,
-            "To": mail.to,
-            "Subject": subject if subject.isascii() else Header(subject, "utf-8").encode(linesep="\r\n"),
-            "Date": formatdate(),
-            "Message-ID": f"<{mail.message_id}@{self._domain}>",
-            "Auto-Submitted": "auto-generated",
-            "MIME-Version": "1.0",
-            "Content-Type": 'text/plain; charset="utf-8"',
-            "Content-Transfer-Encoding": "8bit",
-        }
-        lines = [*(f"{name}: {value}" for name, value in headers.items()), "", *mail.body.splitlines(), ""]
-        return "\r\n".join(lines).encode()
+        lines = (
+            f"From: {self._sender}",
+            f"To: {mail.to}",
+            f"Subject: {subject if subject.isascii() else Header(subject, 'utf-8').encode(linesep=_NEWLINE)}",
+            f"Date: {_date(int(time.time()))}",
+            f"Message-ID: <{mail.message_id}@{self._domain}>",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+            'Content-Type: text/plain; charset="utf-8"',
+            "Content-Transfer-Encoding: 8bit",
+            "",
+            *mail.body.splitlines(),
+            "",
+        )
+        return _NEWLINE.join(lines).encode()
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    """A date as RFC 5322 has it; working it out takes longer than all else in a message."""
+    return formatdate(second)
 
 
 def _send_seconds_from_now() -> float:

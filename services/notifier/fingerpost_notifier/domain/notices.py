@@ -37,8 +37,8 @@ class Wording:
 
     def of(self, notice: Notice) -> tuple[str, str]:
         """Subject and body with the notice's four fields filled in."""
-        fields = {name: getattr(notice, name) for name in PLACEHOLDERS}
-        return self.subject.format(**fields), self.body.format(**fields)
+        fields = vars(notice)
+        return self.subject.format_map(fields), self.body.format_map(fields)
 
 
 def read_wording(folder: Path) -> Wording:
