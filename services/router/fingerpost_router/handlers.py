@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from fingerpost_router.domain.acting import Actor, Done, Refused, act
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
-from fingerpost_router.domain.repeats import counted_facts, windows_of
+from fingerpost_router.domain.repeats import counted_facts, window_of
 from fingerpost_router.domain.snapshots import Decided, Snapshot, newest
 from fingerpost_rules import InvalidFacts, RuleSet
 from fingerpost_shared.contracts import ids
@@ -44,16 +44,17 @@ async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "R
 
 
 async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> list[Leg]:
-    windows = {s.referral_id: windows_of(s.tokens, s.referral_id, s.received_at) for s in batch}
+    windows = [window_of(snapshot.tokens, snapshot.referral_id, snapshot.received_at) for snapshot in batch]
     updated = [s.referral_id for s in batch if s.version > 1]
-    seen = await transaction.sightings([window for group in windows.values() for window in group], updated)
+    seen = await transaction.sightings(windows, updated)
     ruling = [rule_book.at(snapshot.received_at) for snapshot in batch]
     counted: list[dict[str, FactValue]] = []
-    for snapshot, rules in zip(batch, ruling, strict=True):
-        counted.append(counted_facts(windows[snapshot.referral_id], seen, rules.facts))
+    for snapshot, window, rules in zip(batch, windows, ruling, strict=True):
+        counted.append(counted_facts(window, seen, rules.facts))
         for token in snapshot.tokens:
             seen.add(token, snapshot.received_at, snapshot.referral_id)
-    made = [decide(*each) for each in zip(batch, counted, ruling, strict=True)]
+    now = datetime.now(UTC)
+    made = [decide(*each, now) for each in zip(batch, counted, ruling, strict=True)]
     held = await transaction.held_legs(updated)
     added: list[Leg] = []
     changed: list[Leg] = []
@@ -65,7 +66,7 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
     return [*added, *changed]
 
 
-def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet) -> Decided:
+def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet, now: datetime) -> Decided:
     """The decision on a referral whose repeats were counted among all that came before."""
     facts = {**snapshot.facts, **counted}
     try:
@@ -79,7 +80,7 @@ def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet)
         facts=facts,
         decision=decision,
         ruleset_hash=rules.hash,
-        decided_at=datetime.now(UTC),
+        decided_at=now,
     )
 
 

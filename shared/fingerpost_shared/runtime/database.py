@@ -35,30 +35,39 @@ def single_statements(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def given(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Rows as values for a statement that has them from `rows_given`, and which columns have the same value in every row.
+
+    All have the keys of the first; JSON columns are given as text.
+    """
+    values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
+    shared = [name for name in [*rows[0]][1:] if values[name].count(values[name][0]) == len(rows)]
+    return {**values, **{name: values[name][0] for name in shared}}, frozenset(shared)
+
+
+def rows_given(types: Mapping[str, str], shared: frozenset[str]) -> str:
+    """SQL for the rows that `given` gives, whose plan is kept whatever their number: an array for each column that is not shared."""
+    names = {name: _DIALECT.identifier_preparer.quote(name) for name in types}
+    differing = [name for name in types if name not in shared]
+    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in differing)
+    values = ", ".join(f"CAST(:{name} AS {types[name]}) AS {names[name]}" if name in shared else names[name] for name in types)
+    return f"SELECT {values} FROM unnest({arrays}) AS given({', '.join(names[name] for name in differing)})"  # noqa: S608 - names are ours
+
+
 async def insert(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], conflict: str = "DO NOTHING", returning: str = ""
 ) -> CursorResult[Any]:
-    """Insert rows with one statement: an array for each column, but one value where all rows have the same.
-
-    `rows` all have the keys of the first; JSON columns are given as text. Sort rows by key, or two batches may dead-lock.
-    """
-    columns = tuple(rows[0])
-    values: dict[str, Any] = {name: [row[name] for row in rows] for name in columns}
-    shared = [name for name in columns[1:] if values[name].count(values[name][0]) == len(rows)]
-    values |= {name: values[name][0] for name in shared}
-    return await connection.execute(_insert_statement(table, columns, frozenset(shared), conflict, returning), values)
+    """Insert rows, as for `given`, with one statement. Sort them by key, or two batches may dead-lock."""
+    values, shared = given(rows)
+    return await connection.execute(_insert_statement(table, tuple(values), shared, conflict, returning), values)
 
 
 @cache
 def _insert_statement(table: Table, columns: tuple[str, ...], shared: frozenset[str], conflict: str, returning: str) -> TextClause:
-    types = {name: table.c[name].type.compile(_DIALECT) for name in columns}
-    names = {name: _DIALECT.identifier_preparer.quote(name) for name in columns}
-    differing = [name for name in columns if name not in shared]
-    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in differing)
-    values = ", ".join(f"CAST(:{name} AS {types[name]})" if name in shared else names[name] for name in columns)
-    rows = f"SELECT {values} FROM unnest({arrays}) AS given({', '.join(names[name] for name in differing)})"  # noqa: S608 - names are ours
+    names = ", ".join(map(_DIALECT.identifier_preparer.quote, columns))
+    rows = rows_given({name: table.c[name].type.compile(_DIALECT) for name in columns}, shared)
     tail = f" RETURNING {returning}" if returning else ""
-    return text(f"INSERT INTO {table.name} ({', '.join(names.values())}) {rows} ON CONFLICT {conflict}{tail}")
+    return text(f"INSERT INTO {table.name} ({names}) {rows} ON CONFLICT {conflict}{tail}")
 
 
 async def answers(engine: AsyncEngine) -> bool:

@@ -236,7 +236,7 @@ async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest(bench: Benc
 
 
 def read(message: Msg) -> Received[ThingDone]:
-    return decode(ThingDone, message.subject, message.data, message.metadata.timestamp)
+    return decode(ThingDone, message.subject, message.data, lambda: message.metadata.timestamp)
 
 
 async def _rows(engine: AsyncEngine) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerpost_router.domain.repeats import Sightings, counted_facts, windows_of
+from fingerpost_router.domain.repeats import Sightings, counted_facts, window_of
 from fingerpost_rules.facts import Facts, ScalarFact
 from tests.unit.router.building import a_token, an_id
 
@@ -21,7 +21,7 @@ def counted_to(most: int = 50, *names: str) -> Facts:
 
 
 def repeats(sightings: Sightings, *tokens, at: datetime = NOW, who: str = "new", facts: Facts | None = None):
-    return counted_facts(windows_of(tokens, an_id(who), at), sightings, facts or counted_to())
+    return counted_facts(window_of(tokens, an_id(who), at), sightings, facts or counted_to())
 
 
 def seen_at(token, *moments: datetime) -> Sightings:

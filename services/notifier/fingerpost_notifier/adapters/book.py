@@ -4,16 +4,17 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select, text, tuple_, update
+from sqlalchemy import ARRAY, TextClause, Uuid, any_, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.tables import alerts, unannounced
 from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Postponed, Result, Sent
 from fingerpost_shared.contracts.events import LegRouted
-from fingerpost_shared.runtime.database import single_statements
+from fingerpost_shared.runtime.database import given, rows_given, single_statements
 from fingerpost_shared.runtime.faults import TryLater
 
 LEASE = timedelta(seconds=30)
@@ -51,23 +52,14 @@ _CLAIM = text(
     """
 )
 
-_SETTLED = """
-    UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
-    FROM unnest(
-        CAST(:id AS uuid[]), CAST(:state AS text[]), CAST(:next_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
-        CAST(:failure AS text[]), CAST(:attempts AS integer[])
-    ) AS s(id, state, next_at, ended_at, failure, attempts)
-    WHERE alerts.id = s.id AND alerts.ended_at IS NULL AND (s.state = 'sent' OR alerts.attempts = s.attempts)
-    RETURNING alerts.id, alerts.ended_at, alerts.attempts
-"""
-_SETTLE = text(_SETTLED)
-_SETTLE_UNANNOUNCED = text(
-    f"""
-    WITH settled AS ({_SETTLED}),
-        told_later AS (INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ON CONFLICT DO NOTHING)
-    SELECT * FROM settled
-    """  # noqa: S608 - all of it is ours
-)
+_SETTLED = {
+    "id": "uuid",
+    "attempts": "integer",
+    "state": "text",
+    "next_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "failure": "text",
+}
 
 _COLUMNS = tuple(alerts.c[name] for name in (*_GIVEN, "attempts", "ended_at", "failure"))
 _UNANNOUNCED = select(*_COLUMNS).where(text("id = ANY (ARRAY(SELECT alert_id FROM unannounced LIMIT :most))"))
@@ -140,9 +132,9 @@ class Book:
         now = datetime.now(UTC)
         in_order = sorted(results, key=lambda pair: pair[0].id)
         rows = [_settled(alert, result, now) for alert, result in in_order]
-        statement = _SETTLE if is_told else _SETTLE_UNANNOUNCED
+        values, shared = given(rows)
         async with self._single.connect() as connection:
-            found = await connection.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
+            found = await connection.execute(_settle(shared, is_told=is_told), values)
             attempts = {row.id: row.attempts for row in found if row.ended_at is not None}
         return [
             Ended(alert if attempts[alert.id] == alert.attempts else replace(alert, attempts=attempts[alert.id]), result, now)
@@ -175,6 +167,20 @@ class Book:
         """Their events are in JetStream."""
         async with self._single.connect() as connection:
             await connection.execute(delete(unannounced).where(unannounced.c.alert_id == any_(bindparam("told", identities, ARRAY(Uuid)))))
+
+
+@cache
+def _settle(shared: frozenset[str], *, is_told: bool) -> TextClause:
+    settle = f"""
+        UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
+        FROM ({rows_given(_SETTLED, shared)}) AS s
+        WHERE alerts.id = s.id AND alerts.ended_at IS NULL AND (s.state = 'sent' OR alerts.attempts = s.attempts)
+        RETURNING alerts.id, alerts.ended_at, alerts.attempts
+    """  # noqa: S608 - all of it is ours
+    if is_told:
+        return text(settle)
+    later = "INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ON CONFLICT DO NOTHING"
+    return text(f"WITH settled AS ({settle}), told_later AS ({later}) SELECT * FROM settled")  # noqa: S608 - all of it is ours
 
 
 def _ended(row: Any) -> Ended:

@@ -23,7 +23,7 @@ from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, C
 CONNECT_SECONDS = 60.0  # a server may let a client wait before it greets, to see whether it is in a hurry
 SEND_SECONDS = 20.0  # of one e-mail; a server may dawdle at each step
 GOODBYE_SECONDS = 1.0
-GROUP = 8  # e-mails in one piece: as many as a line that drops can leave in doubt
+GROUP = 16  # e-mails in one piece: as many as a line that drops can leave in doubt
 _TAKEN = range(200, 300)
 _ENVELOPE_TAKEN = (_TAKEN, _TAKEN, (GO_ON,))
 _CHUNK_TAKEN = (_TAKEN, _TAKEN, _TAKEN)

@@ -14,6 +14,7 @@ from fingerpost_router.adapters.tables import decisions, legs, referrals, sighti
 from fingerpost_router.domain.legs import Leg
 from fingerpost_router.domain.repeats import Sightings, Window
 from fingerpost_router.domain.snapshots import Decided, Snapshot
+from fingerpost_shared.contracts.events import Token
 from fingerpost_shared.runtime.database import insert
 
 # Advisory locks are taken in sorted order: unsorted, two batches that share two tokens would dead-lock.
@@ -21,15 +22,26 @@ _LOCK_TOKENS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS
 
 _COUNT_REPEATS = text(
     """
-    SELECT w.token, w.referral_id, count(*) FILTER (WHERE s.received_at >= w.since_short), count(*)
-    FROM unnest(CAST(:tokens AS text[]), CAST(:referrals AS uuid[]), CAST(:shorts AS timestamptz[]), CAST(:longs AS timestamptz[]))
-        AS w(token, referral_id, since_short, since_long),
+    SELECT t.token, w.referral_id, count(*) FILTER (WHERE s.received_at >= w.since_short), count(*)
+    FROM unnest(CAST(:tokens AS text[]), CAST(:places AS integer[])) AS t(token, place)
+    JOIN unnest(CAST(:referrals AS uuid[]), CAST(:shorts AS timestamptz[]), CAST(:longs AS timestamptz[])) WITH ORDINALITY
+        AS w(referral_id, since_short, since_long, place) USING (place),
     LATERAL (
         SELECT received_at FROM sightings
-        WHERE token = w.token AND received_at >= w.since_long AND referral_id <> w.referral_id
+        WHERE token = t.token AND received_at >= w.since_long AND referral_id <> w.referral_id
         ORDER BY received_at DESC LIMIT :most
     ) AS s
-    GROUP BY w.token, w.referral_id
+    GROUP BY t.token, w.referral_id
+    """
+)
+_SEE = text(
+    """
+    INSERT INTO sightings (token, received_at, referral_id)
+    SELECT t.token, r.received_at, r.referral_id
+    FROM unnest(CAST(:tokens AS text[]), CAST(:places AS integer[])) AS t(token, place)
+    JOIN unnest(CAST(:received_at AS timestamptz[]), CAST(:referrals AS uuid[])) WITH ORDINALITY
+        AS r(received_at, referral_id, place) USING (place)
+    ON CONFLICT DO NOTHING
     """
 )
 _LEG_COLUMNS = tuple(field.name for field in fields(Leg))
@@ -67,14 +79,16 @@ class Transaction:
 
         `updated` are the referrals of the batch that may have shown tokens in an earlier version.
         """
-        if not windows:
+        tokens, places = _listed([window.tokens for window in windows])
+        if not tokens:
             return Sightings({})
-        keys = sorted({_lock_key(window.token.value) for window in windows})
+        keys = sorted(set(map(_lock_key, tokens)))
         await self._connection.execute(_LOCK_TOKENS, {"keys": keys})
         counted = await self._connection.execute(
             _COUNT_REPEATS,
             {
-                "tokens": [window.token.value for window in windows],
+                "tokens": tokens,
+                "places": places,
                 "referrals": [window.referral_id for window in windows],
                 "shorts": [window.since_short for window in windows],
                 "longs": [window.since_long for window in windows],
@@ -100,10 +114,12 @@ class Transaction:
 
     async def save(self, made: Sequence[Decided], added: Sequence[Leg], changed: Sequence[Leg]) -> None:
         """Save decisions, their legs, and the tokens of their referrals."""
-        seen = {(t.value, d.snapshot.received_at, d.snapshot.referral_id) for d in made for t in d.snapshot.tokens}
-        if seen:
-            rows = [{"token": token, "received_at": at, "referral_id": of} for token, at, of in sorted(seen)]
-            await insert(self._connection, sightings, rows)
+        tokens, places = _listed([decided.snapshot.tokens for decided in made])
+        if tokens:
+            received_at = [decided.snapshot.received_at for decided in made]
+            referral_ids = [decided.snapshot.referral_id for decided in made]
+            seen = {"tokens": tokens, "places": places, "received_at": received_at, "referrals": referral_ids}
+            await self._connection.execute(_SEE, seen)
         await insert(self._connection, decisions, [_decision_row(d) for d in sorted(made, key=lambda d: d.id)])
         if added:
             await insert(self._connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
@@ -160,6 +176,12 @@ def _decision_row(decided: Decided) -> dict[str, Any]:
         "ruleset_hash": decided.ruleset_hash,
         "decided_at": decided.decided_at,
     }
+
+
+def _listed(tokens_of_each: Sequence[Sequence[Token]]) -> tuple[list[str], list[int]]:
+    """The tokens of many referrals, and the place of each one's referral among them, counted from 1 as PostgreSQL does."""
+    listed = [(token.value, place) for place, tokens in enumerate(tokens_of_each, start=1) for token in tokens]
+    return [token for token, _ in listed], [place for _, place in listed]
 
 
 def _lock_key(token: str) -> int:

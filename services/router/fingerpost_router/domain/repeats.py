@@ -1,6 +1,6 @@
 """Counts repeats: how many earlier referrals share a person, a pair or a place. A repeat is a risk signal, never a duplicate."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -14,9 +14,9 @@ SHORT_MONTHS, LONG_MONTHS = 6, 12
 
 @dataclass(frozen=True)
 class Window:
-    """For one token of one referral: since when earlier referrals count."""
+    """A referral's tokens, and since when earlier referrals with one of them count."""
 
-    token: Token
+    tokens: Sequence[Token]
     referral_id: UUID
     since_short: datetime
     since_long: datetime
@@ -33,10 +33,10 @@ class Sightings:
     shown_before: Set[tuple[str, UUID]] = frozenset()
     in_batch: dict[str, list[tuple[datetime, UUID]]] = field(default_factory=dict[str, list[tuple[datetime, UUID]]])
 
-    def count(self, window: Window) -> tuple[int, int]:
+    def count(self, token: Token, window: Window) -> tuple[int, int]:
         """Earlier referrals with this token, in the short and in the long window."""
-        short, long = self.stored.get((window.token.value, window.referral_id), (0, 0))
-        for at, other in self.in_batch.get(window.token.value, ()):
+        short, long = self.stored.get((token.value, window.referral_id), (0, 0))
+        for at, other in self.in_batch.get(token.value, ()):
             if other != window.referral_id:
                 short += at >= window.since_short
                 long += at >= window.since_long
@@ -48,19 +48,18 @@ class Sightings:
             self.in_batch.setdefault(token.value, []).append((at, referral_id))
 
 
-def windows_of(tokens: Sequence[Token], referral_id: UUID, received_at: datetime) -> list[Window]:
-    """The windows in which repeats of a referral are looked for."""
-    short, long = months_before(received_at, SHORT_MONTHS), months_before(received_at, LONG_MONTHS)
-    return [Window(token, referral_id, short, long) for token in tokens]
+def window_of(tokens: Sequence[Token], referral_id: UUID, received_at: datetime) -> Window:
+    """The window in which repeats of a referral are looked for."""
+    return Window(tokens, referral_id, months_before(received_at, SHORT_MONTHS), months_before(received_at, LONG_MONTHS))
 
 
-def counted_facts(windows: Iterable[Window], sightings: Sightings, facts: Facts) -> dict[str, FactValue]:
+def counted_facts(window: Window, sightings: Sightings, facts: Facts) -> dict[str, FactValue]:
     """The counted facts of a referral: the most that any token gives, and the most that a pair gives."""
     most_short = most_long = most_pair = 0
-    for window in windows:
-        short, long = sightings.count(window)
+    for token in window.tokens:
+        short, long = sightings.count(token, window)
         most_short, most_long = max(most_short, short), max(most_long, long)
-        if window.token.of == "pair":
+        if token.of == "pair":
             most_pair = max(most_pair, long)
     counted = {"repeats_6m": most_short, "repeats_12m": most_long, "pair_repeats_12m": most_pair}
     return {name: facts.clamp(name, number) for name, number in counted.items() if name in facts.place_of}
