@@ -18,6 +18,7 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received
 from fingerpost_shared.contracts.events import ActionSubmitted, FactValue, LegAcknowledged, LegRouted
+from fingerpost_shared.runtime.fairness import in_turns
 from fingerpost_shared.runtime.faults import TryLater
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
 
@@ -40,28 +41,31 @@ async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "R
     decided_before = [ids.decision_id(s.referral_id, s.version) for s in snapshots if s.referral_id not in fresh]
     if decided_before:
         legs += await book.legs_decided(decided_before)
-    return [routed_event(leg) for leg in legs]
+    return [routed_event(leg) async for some in in_turns(legs) for leg in some]
 
 
 async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> list[Leg]:
     windows = [window_of(snapshot.tokens, snapshot.referral_id, snapshot.received_at) for snapshot in batch]
     updated = [s.referral_id for s in batch if s.version > 1]
     seen = await transaction.sightings(windows, updated)
-    ruling = [rule_book.at(snapshot.received_at) for snapshot in batch]
-    counted: list[dict[str, FactValue]] = []
-    for snapshot, window, rules in zip(batch, windows, ruling, strict=True):
-        counted.append(counted_facts(window, seen, rules.facts))
-        for token in snapshot.tokens:
-            seen.add(token, snapshot.received_at, snapshot.referral_id)
-    now = datetime.now(UTC)
-    made = [decide(*each, now) for each in zip(batch, counted, ruling, strict=True)]
     held = await transaction.held_legs(updated)
+    now = datetime.now(UTC)
+    made: list[Decided] = []
     added: list[Leg] = []
     changed: list[Leg] = []
-    for decided, rules in zip(made, ruling, strict=True):
-        new, stronger = merged(held.get(decided.snapshot.referral_id, []), _routed(decided), rules, calendar)
-        added += new
-        changed += stronger
+    async for some in in_turns([*zip(batch, windows, strict=True)]):
+        ruling = [rule_book.at(snapshot.received_at) for snapshot, _ in some]
+        counted: list[dict[str, FactValue]] = []
+        for (snapshot, window), rules in zip(some, ruling, strict=True):
+            counted.append(counted_facts(window, seen, rules.facts))
+            for token in snapshot.tokens:
+                seen.add(token, snapshot.received_at, snapshot.referral_id)
+        decided = [decide(one, facts, rules, now) for (one, _), facts, rules in zip(some, counted, ruling, strict=True)]
+        for decision, rules in zip(decided, ruling, strict=True):
+            new, stronger = merged(held.get(decision.snapshot.referral_id, []), _routed(decision), rules, calendar)
+            added += new
+            changed += stronger
+        made += decided
     await transaction.save(made, added, changed)
     return [*added, *changed]
 
