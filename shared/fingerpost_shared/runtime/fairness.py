@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-STRIDE = 64
+STRIDE = 32
 
 
 async def in_turns(items: Sequence[T]) -> AsyncGenerator[Sequence[T]]:
