@@ -1,6 +1,5 @@
 """The events: what has happened, as closed models that know their own subject. Envelope and encoding are in `envelope.py`."""
 
-from string import Formatter
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -22,6 +21,13 @@ _ASSERTED = "who is signed in, signed by the console; only the console sends one
 FactValue = Annotated[StrictInt | StrictStr | tuple[StrictStr, ...], Field(union_mode="left_to_right")]
 
 
+class _AnyElse(dict[str, str]):
+    """Keys of a subject; `*` for every one that is not here."""
+
+    def __missing__(self, key: str) -> str:
+        return "*"
+
+
 class Event(BaseModel):
     """A fact about the past. Its fields fill the placeholders of its subject, `<noun>.<past-participle>.v<major>[.<keys>]`."""
 
@@ -29,7 +35,6 @@ class Event(BaseModel):
 
     subject_template: ClassVar[str]
     stem: ClassVar[str]
-    _keys: ClassVar[tuple[str, ...]]
     _about: ClassVar[str]
 
     def __init_subclass__(cls, subject: str = "", about: str = "referral_id", **kwargs: Any) -> None:
@@ -38,7 +43,6 @@ class Event(BaseModel):
         if subject:
             cls.subject_template = subject
             cls.stem = ".".join(subject.split(".")[:3])
-            cls._keys = tuple(name for _, name, _, _ in Formatter().parse(subject) if name)
 
     @property
     def about(self) -> UUID:
@@ -53,7 +57,7 @@ class Event(BaseModel):
     @classmethod
     def filter(cls, **fixed: str) -> str:
         """The subject filter for these events: `*` for every key that is not given."""
-        return cls.subject_template.format_map({key: fixed.get(key, "*") for key in cls._keys})
+        return cls.subject_template.format_map(_AnyElse(fixed))
 
 
 class Token(BaseModel):

@@ -271,14 +271,10 @@ async def _add_known(connection: AsyncConnection, identities: Sequence[UUID], pl
 async def _record(connection: AsyncConnection, plan: _Plan) -> list[Saved]:
     """Write down the outcomes; returns those that another delivery of the same submission had written down first."""
     by_key = {(item.cause, item.row): item for item in reversed(plan.saved)}  # of two deliveries in one batch the first counts
-    rows = [{**_fields(by_key[key]), "saved_at": plan.now} for key in sorted(by_key)]
+    rows = [{**vars(by_key[key]), "saved_at": plan.now} for key in sorted(by_key)]
     recorded = {(row.cause, row.row) for row in await insert(connection, submissions, rows, returning='cause, "row"')}
     overtaken = {key for key in by_key if key not in recorded}
     if not overtaken:
         return []
     earlier = await _outcomes(connection, {cause for cause, _ in overtaken})
     return [earlier[key] for key in sorted(overtaken)]
-
-
-def _fields(saved: Saved) -> dict[str, Any]:
-    return {"cause": saved.cause, "row": saved.row, "outcome": saved.outcome, "subject_id": saved.subject_id, "version": saved.version}

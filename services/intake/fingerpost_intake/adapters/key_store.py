@@ -37,9 +37,8 @@ class KeyStore:
             for owner, key in fresh.items()
         ]
         async with self._engine.connect() as connection:
-            made = {row.id for row in await insert(connection, data_keys, rows, returning="id")}
-            known = [owner for owner in wanted if owner not in made]
-            if known:
-                found = await connection.execute(select(data_keys.c.id, data_keys.c.wrapped).where(data_keys.c.id.in_(known)))
+            made = (await insert(connection, data_keys, rows)).rowcount
+            if made < len(wanted):
+                found = await connection.execute(select(data_keys.c.id, data_keys.c.wrapped).where(data_keys.c.id.in_(wanted)))
                 fresh.update({row.id: sealing.unwrap(row.wrapped, self._kek, row.id) for row in found})
         return fresh

@@ -97,7 +97,7 @@ class Book:
             "now": now,
         }
         async with self._single.connect() as connection:
-            return [unique[row.id] for row in await connection.execute(_QUEUE, values)]
+            return [unique[alert_id] for (alert_id,) in await connection.execute(_QUEUE, values)]
 
     async def is_due(self, lane: str) -> bool:
         """Whether there is something to claim."""
@@ -135,7 +135,7 @@ class Book:
         values, shared = given(rows)
         async with self._single.connect() as connection:
             found = await connection.execute(_settle(shared, is_told=is_told), values)
-            attempts = {row.id: row.attempts for row in found if row.ended_at is not None}
+            attempts = {alert_id: count for alert_id, has_ended, count in found if has_ended}
         return [
             Ended(alert if attempts[alert.id] == alert.attempts else replace(alert, attempts=attempts[alert.id]), result, now)
             for alert, result in in_order
@@ -175,11 +175,11 @@ def _settle(shared: frozenset[str], *, is_told: bool) -> TextClause:
         UPDATE alerts SET state = s.state, next_at = s.next_at, ended_at = s.ended_at, failure = s.failure
         FROM ({rows_given(_SETTLED, shared)}) AS s
         WHERE alerts.id = s.id AND alerts.ended_at IS NULL AND (s.state = 'sent' OR alerts.attempts = s.attempts)
-        RETURNING alerts.id, alerts.ended_at, alerts.attempts
+        RETURNING alerts.id, alerts.ended_at IS NOT NULL AS has_ended, alerts.attempts
     """  # noqa: S608 - all of it is ours
     if is_told:
         return text(settle)
-    later = "INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE ended_at IS NOT NULL ON CONFLICT DO NOTHING"
+    later = "INSERT INTO unannounced (alert_id) SELECT id FROM settled WHERE has_ended ON CONFLICT DO NOTHING"
     return text(f"WITH settled AS ({settle}), told_later AS ({later}) SELECT * FROM settled")  # noqa: S608 - all of it is ours
 
 

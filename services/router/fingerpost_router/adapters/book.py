@@ -155,9 +155,7 @@ def leg_of(row: Any) -> Leg:
 
 def leg_row(leg: Leg) -> dict[str, Any]:
     """A leg as a row to insert."""
-    row = {name: getattr(leg, name) for name in _LEG_COLUMNS}
-    row["alert"] = to_json(leg.alert).decode()
-    return row
+    return {**vars(leg), "alert": to_json(leg.alert).decode()}
 
 
 async def update_leg(connection: AsyncConnection, leg: Leg) -> None:
