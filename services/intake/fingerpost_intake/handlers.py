@@ -1,6 +1,5 @@
 """Intake's use cases: take submissions in, and answer what is asked about them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from fingerpost_intake.adapters.book import Book
 
 SLICE = 256  # rows in one transaction: more would hold up the urgent lane
-LONG_BYTES = 16 * 1024
+KILOBYTE = 1024
 
 Cut = Callable[[Submission], Awaitable[Sequence[Part]]]
 
@@ -23,11 +22,10 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
     Given the same batch again (a redelivery), returns the same events.
     """
     parts: list[Part] = []
-    for submission in batch:
-        parts += await cut(submission) if submission.content_type == CSV else reader.parts(submission)
-        if len(submission.content) > LONG_BYTES:
-            await asyncio.sleep(0)  # a long one must not hold up the urgent lane
-    entries = [entry async for some in in_turns(parts) for entry in reader.entries(some)]
+    async for some in in_turns(batch, _kilobytes):
+        for submission in some:
+            parts += await cut(submission) if submission.content_type == CSV else reader.parts(submission)
+    entries = [entry async for some in in_turns(parts, _kilobytes) for entry in reader.entries(some)]
     outgoing: list[Envelope] = []
     for start in range(0, len(entries), SLICE):
         outgoing += await book.save(entries[start : start + SLICE])
@@ -37,3 +35,7 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
 async def keep_unhandled(submission: Submission, _reason: str, reader: Reader, book: "Book") -> list[Envelope]:
     """Keep a submission that could not be handled as one quarantine item: intake buries nothing."""
     return await book.save(reader.entries([unhandled(submission)]))
+
+
+def _kilobytes(one: Submission | Part) -> int:
+    return 1 + len(one.content) // KILOBYTE

@@ -1,6 +1,7 @@
 """Wires the notifier: queues alerts for routed legs and sends them, urgent ones first."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from itertools import zip_longest
 
@@ -37,12 +38,18 @@ def create_app(settings: NotifierSettings) -> Service:
             senders.append(Sender(lane, book, server, *about, next_waker.set if next_waker else _nobody, lambda: service.is_stopping))
             service.every(1.0, senders[-1].send_due, wake=waker)
             service.on_stop(server.close)
-        alerting = partial(alert_agencies, book=book, senders=senders, wake=wakers[0].set)
+        alerting = partial(alert_agencies, book=book, senders=senders, wake=partial(_wake_one, [*zip(senders, wakers, strict=True)]))
         service.consume(LegRouted, alerting, stream="LEGS", lanes=(lane,))
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
     service.answer(AlertsQuery, look_ups.alerts)
     service.answer(DigestQuery, look_ups.digest)
     return service
+
+
+def _wake_one(senders: Sequence[tuple[Sender, asyncio.Event]]) -> None:
+    """Wake a sender that has nothing to do, or where all have, the first."""
+    _, waker = next((each for each in senders if not each[0].is_busy), senders[0])
+    waker.set()
 
 
 def _nobody() -> None:

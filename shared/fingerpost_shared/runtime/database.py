@@ -46,7 +46,7 @@ def given(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], frozenset[
 
 
 def rows_given(types: Mapping[str, str], shared: frozenset[str]) -> str:
-    """SQL for the rows that `given` gives, whose plan is kept whatever their number: an array for each column that is not shared."""
+    """SQL for the rows that `given` gives, the same whatever their number: an array for each column that is not shared."""
     names = {name: _DIALECT.identifier_preparer.quote(name) for name in types}
     differing = [name for name in types if name not in shared]
     arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in differing)

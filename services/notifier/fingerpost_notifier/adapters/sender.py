@@ -1,6 +1,7 @@
 """A sender of alerts of one lane, which writes down what became of each. Each lane has its own, so urgent overtakes.
 
-A new alert goes out as soon as it is saved, where a line is open and free. What has to wait, or is tried again, is claimed from the book.
+A new alert goes out as soon as it is saved, where a line is open and soon free. What has to wait, or is tried again, is claimed from the
+book.
 """
 
 import asyncio
@@ -24,7 +25,10 @@ from fingerpost_shared.runtime.faults import passes_by_itself
 CLAIMED_AT_ONCE = 32
 # As many as one crash between send and mark can double; more would be faster, and double more
 SETTLED_AT_ONCE = 64
-PATIENCE_SECONDS = 1.0  # of new alerts with a busy line, for queueing them takes twice the work; then another line may be faster
+# New alerts wait so long for a busy line, for to queue them takes twice the work. Where that was in vain the line is a slow one, and the
+# other lines, by way of the book, are faster: nothing waits for it for a while
+PATIENCE_SECONDS = 0.1
+SLOW_SECONDS = 5.0
 RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
 SETTLE_AGAIN_SECONDS = 0.5
 
@@ -45,11 +49,17 @@ class Sender:
     call_for_help: Callable[[], None]
     is_stopping: Callable[[], bool]
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _slow_until: float = 0.0
 
     @property
-    def has_line(self) -> bool:
-        """Whether new alerts can go out over its line, now or when what is being sent has gone."""
-        return self.server.has_line
+    def is_free(self) -> bool:
+        """Whether new alerts can go out over its line at once."""
+        return self.server.is_open and not self.is_busy
+
+    @property
+    def is_worth_a_wait(self) -> bool:
+        """Whether new alerts can go out over its line now, or as soon as what is being sent has gone."""
+        return self.is_free or (self.server.has_line and time.monotonic() > self._slow_until)
 
     @property
     def is_busy(self) -> bool:
@@ -65,6 +75,7 @@ class Sender:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._line.acquire()
         except TimeoutError:
+            self._slow_until = time.monotonic() + SLOW_SECONDS
             return None
         try:
             return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True) if self.server.is_open else None
