@@ -18,14 +18,14 @@ EMAIL = "email"
 async def alert_agencies(
     batch: Sequence[Received[LegRouted]], book: "Book", senders: Sequence["Sender"], wake: Callable[[], None]
 ) -> list[Envelope]:
-    """Save one alert for each leg and agency, once. A sender whose line is open and soon free sends it now; else one is woken.
+    """Save one alert for each leg and agency, once. A sender with a quick line sends it now, where there is one; else one is woken.
 
     Given the same batch again (a redelivery), returns the same events of what has ended.
     """
     legs = [received.event for received in batch]
     wanted = [alert for leg in legs for alert in alerts_of(leg, EMAIL)]
     untold = {alert.id for alert in wanted}
-    lines = sorted((sender for sender in senders if sender.is_worth_a_wait), key=lambda sender: not sender.is_free)
+    lines = sorted((sender for sender in senders if sender.takes_new), key=lambda sender: not sender.is_free)
     ended = await lines[0].send_new(legs, wanted) if lines else None
     if ended is not None:
         untold -= {each.alert.id for each in ended}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from fingerpost_notifier.adapters import sender as sender_module
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.adapters.mail import MailServer
-from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, Sender
+from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, ENOUGH_TO_TELL, Sender
 from fingerpost_notifier.domain.alerts import Failed, Postponed, Sent, alerts_of
 from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_notifier.handlers import alert_agencies, announce_ended, ended_event
@@ -107,11 +107,26 @@ async def test_a_new_alert_does_not_wait_long_for_a_line_that_is_at_work(book: B
         await alert_agencies(received(third), book, [sender], lambda: woken.append("third"))
         assert not at_work.done()
         assert sorted(row.state for row in await rows(engine)) == ["queued", "sending", "sent"]
-        assert not sender.is_worth_a_wait  # a batch that is delivered again is handled leg by leg: each would wait
+        assert not sender.takes_new  # a batch that is delivered again is handled leg by leg: each would wait
         await at_work
-        assert sender.is_worth_a_wait
         await sender.server.close()
     assert woken == ["third"]
+
+
+async def test_over_a_slow_line_alerts_go_by_way_of_the_book_until_it_is_quick_again(book: Book, engine: AsyncEngine):
+    batches = [legs(ENOUGH_TO_TELL) for _ in range(4)]
+    woken: list[int] = []
+    async with smtp_server() as server:
+        sender = a_sender(book, server)
+        await sender.server.open()
+        for number, (seconds, batch) in enumerate(zip((0.01, 0, 0, 0), batches, strict=True)):
+            server.seconds = seconds
+            await alert_agencies(received(*batch), book, [sender], lambda number=number: woken.append(number))
+            if number in woken:
+                await sender.send_due()
+        await sender.server.close()
+    assert woken == [1]
+    assert [row.state for row in await rows(engine)] == ["sent"] * 4 * ENOUGH_TO_TELL
 
 
 async def test_a_new_alert_takes_turns_with_a_backlog_and_does_not_join_it(book: Book, engine: AsyncEngine):

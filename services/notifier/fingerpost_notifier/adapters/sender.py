@@ -1,7 +1,7 @@
 """A sender of alerts of one lane, which writes down what became of each. Each lane has its own, so urgent overtakes.
 
-A new alert goes out as soon as it is saved, where a line is open and soon free. What has to wait, or is tried again, is claimed from the
-book.
+A new alert goes out as soon as it is saved, where a line is open, quick and soon free. What has to wait, or is tried again, is claimed from
+the book, by as many senders as there are.
 """
 
 import asyncio
@@ -25,10 +25,9 @@ from fingerpost_shared.runtime.faults import passes_by_itself
 CLAIMED_AT_ONCE = 32
 # As many as one crash between send and mark can double; more would be faster, and double more
 SETTLED_AT_ONCE = 64
-# New alerts wait so long for a busy line, for to queue them takes twice the work. Where that was in vain the line is a slow one, and the
-# other lines, by way of the book, are faster: nothing waits for it for a while
-PATIENCE_SECONDS = 0.1
-SLOW_SECONDS = 5.0
+PATIENCE_SECONDS = 0.1  # of new alerts with a busy line, for to queue them takes twice the work
+SLOW_SECONDS = 0.01  # an e-mail: then many lines are faster, and a batch that goes over one would be delivered again before it is done
+ENOUGH_TO_TELL = 16  # e-mails
 RENEW_SECONDS = 5.0  # and the longest send after it stays within the lease
 SETTLE_AGAIN_SECONDS = 0.5
 
@@ -49,7 +48,7 @@ class Sender:
     call_for_help: Callable[[], None]
     is_stopping: Callable[[], bool]
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _slow_until: float = 0.0
+    _is_slow: bool = False
 
     @property
     def is_free(self) -> bool:
@@ -57,9 +56,9 @@ class Sender:
         return self.server.is_open and not self.is_busy
 
     @property
-    def is_worth_a_wait(self) -> bool:
-        """Whether new alerts can go out over its line now, or as soon as what is being sent has gone."""
-        return self.is_free or (self.server.has_line and time.monotonic() > self._slow_until)
+    def takes_new(self) -> bool:
+        """Whether new alerts can go out over its line, now or when what is being sent has gone. A slow one gets them from the book."""
+        return self.server.has_line and not self._is_slow
 
     @property
     def is_busy(self) -> bool:
@@ -75,7 +74,7 @@ class Sender:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._line.acquire()
         except TimeoutError:
-            self._slow_until = time.monotonic() + SLOW_SECONDS
+            self._is_slow = True
             return None
         try:
             return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True) if self.server.is_open else None
@@ -123,6 +122,7 @@ class Sender:
                 addressed.append((alert, address))
         waiting = deque(alert for alert, _ in addressed)
         is_held, renewed_at = True, time.monotonic()
+        began_at = renewed_at
 
         def goes_on() -> bool:
             return is_held and not self.is_stopping()
@@ -142,6 +142,9 @@ class Sender:
                 if waiting and time.monotonic() - renewed_at > RENEW_SECONDS:
                     is_held = await self._renew(claimed, renewed_at)
                     renewed_at = time.monotonic() if is_held else renewed_at  # tried again, while more of a group is in hand
+        sent = len(addressed) - len(waiting)
+        if sent >= ENOUGH_TO_TELL:
+            self._is_slow = time.monotonic() - began_at > sent * SLOW_SECONDS
         ended += await self._settle(results, is_told=is_told)
         if self.is_stopping() and waiting and is_held:
             await self.book.release(waiting)
