@@ -61,8 +61,8 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
             for token in snapshot.tokens:
                 seen.add(token, snapshot.received_at, snapshot.referral_id)
         decided = [decide(one, facts, rules, now) for (one, _), facts, rules in zip(some, counted, ruling, strict=True)]
-        for decision, rules in zip(decided, ruling, strict=True):
-            new, stronger = merged(held.get(decision.snapshot.referral_id, []), _routed(decision), rules, calendar)
+        for each, rules in zip(decided, ruling, strict=True):
+            new, stronger = merged(held.get(each.snapshot.referral_id, []), _routed(each), rules, calendar)
             added += new
             changed += stronger
         made += decided

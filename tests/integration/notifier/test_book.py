@@ -129,7 +129,10 @@ async def test_over_a_slow_line_alerts_go_by_way_of_the_book_until_it_is_quick_a
     assert [row.state for row in await rows(engine)] == ["sent"] * 4 * ENOUGH_TO_TELL
 
 
-async def test_a_new_alert_takes_turns_with_a_backlog_and_does_not_join_it(book: Book, engine: AsyncEngine):
+async def test_a_new_alert_takes_turns_with_a_backlog_and_does_not_join_it(
+    book: Book, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sender_module, "PATIENCE_SECONDS", 10)
     *backlog, new = legs(3 * CLAIMED_AT_ONCE + 1)
     async with smtp_server() as server:
         sender = a_sender(book, server)

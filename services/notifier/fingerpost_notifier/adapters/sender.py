@@ -77,7 +77,9 @@ class Sender:
             self._is_slow = True
             return None
         try:
-            return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True) if self.server.is_open else None
+            if not self.server.is_open:
+                return None
+            return await self._send_all(await self.book.queue(legs, wanted, is_claimed=True), is_told=True)
         finally:
             self._line.release()
 
