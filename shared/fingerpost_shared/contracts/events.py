@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from fingerpost_shared.contracts.effects import RuleSetEffect
-from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Reference, Slug
+from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Id, Reference, Slug
 
 Lane = Literal["urgent", "routine"]
 LANES: tuple[Lane, ...] = ("urgent", "routine")
@@ -72,7 +72,7 @@ class Token(BaseModel):
 class _ReferralSnapshot(Event):
     """All that the services may know of one version of a referral: closed facts and tokens, nobody's details."""
 
-    referral_id: UUID
+    referral_id: Id
     reference: Reference
     version: Annotated[int, Field(ge=1, description="of the referral; a lower one than is known changes nothing")]
     lane: Lane
@@ -105,7 +105,7 @@ class Reason(BaseModel):
 class ReferralQuarantined(Event, subject="referral.quarantined.v1.{lane}.{quarantine_id}", about="quarantine_id"):
     """Something was accepted that could not be read or understood: a person has to mend it. Nothing of its content is here."""
 
-    quarantine_id: UUID
+    quarantine_id: Id
     reference: Reference
     lane: Lane
     agency: AgencyId
@@ -116,9 +116,9 @@ class ReferralQuarantined(Event, subject="referral.quarantined.v1.{lane}.{quaran
 class LegRouted(Event, subject="leg.routed.v1.{destination}.{lane}"):
     """A destination now has to own its part of a referral. Published once per version of a leg; the same id may be seen again."""
 
-    leg_id: UUID
+    leg_id: Id
     version: Annotated[int, Field(ge=1, description="of the leg; a lower one than is known changes nothing")]
-    referral_id: UUID
+    referral_id: Id
     reference: Reference
     destination: DestinationId
     lane: Lane
@@ -128,15 +128,15 @@ class LegRouted(Event, subject="leg.routed.v1.{destination}.{lane}"):
     routed_at: AwareDatetime
     due_at: AwareDatetime | None = Field(description="when a person must have acknowledged it; null on a copy, which has no clock")
     alert: tuple[AgencyId, ...] = Field(description="the agencies to tell; empty but on the lead leg")
-    decision_id: UUID
+    decision_id: Id
 
 
 class LegAcknowledged(Event, subject="leg.acknowledged.v1.{destination}.{lane}"):
     """A person of the destination has taken the leg: from now on it is owned."""
 
-    leg_id: UUID
+    leg_id: Id
     version: Annotated[int, Field(ge=1)]
-    referral_id: UUID
+    referral_id: Id
     reference: Reference
     destination: DestinationId
     lane: Lane
@@ -147,9 +147,9 @@ class LegAcknowledged(Event, subject="leg.acknowledged.v1.{destination}.{lane}")
 class AlertSent(Event, subject="alert.sent.v1"):
     """An agency's channel has taken an alert. Sent is not owned."""
 
-    alert_id: UUID
-    leg_id: UUID
-    referral_id: UUID
+    alert_id: Id
+    leg_id: Id
+    referral_id: Id
     reference: Reference
     agency: AgencyId
     channel: Slug
@@ -160,9 +160,9 @@ class AlertSent(Event, subject="alert.sent.v1"):
 class AlertFailed(Event, subject="alert.failed.v1"):
     """An alert could not be delivered in all its attempts: somebody has to tell the agency another way."""
 
-    alert_id: UUID
-    leg_id: UUID
-    referral_id: UUID
+    alert_id: Id
+    leg_id: Id
+    referral_id: Id
     reference: Reference
     agency: AgencyId
     channel: Slug

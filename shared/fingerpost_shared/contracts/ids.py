@@ -6,10 +6,13 @@ import json
 import re
 import unicodedata
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import StringConstraints
+from asyncpg.pgproto import pgproto
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_PATTERN = r"^[A-Z]{1,4}-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]$"
@@ -20,6 +23,26 @@ Reference = Annotated[str, StringConstraints(pattern=REFERENCE_PATTERN)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
 AgencyId = Slug
 DestinationId = Slug
+
+
+class _Quick:
+    """Reads and writes a `UUID` field as the C type of PostgreSQL's driver, which is a `uuid.UUID` to everybody else."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(pgproto.UUID, core_schema.str_schema()),
+            python_schema=core_schema.is_instance_schema(UUID),
+            serialization=core_schema.to_string_ser_schema(when_used="json"),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "format": "uuid"}
+
+
+# Python's own takes five times as long to make and nine times to write, and a referral has some twenty
+Id = Annotated[UUID, _Quick]
 
 
 def referral_id(id_key: bytes, agency: str, agency_reference: str) -> UUID:
@@ -92,8 +115,10 @@ def _named_uuid(space: UUID, name: str) -> UUID:
 
 def _uuid(digest: bytes, version: int) -> UUID:
     """The digest's first 16 bytes as an id of RFC 9562, variant 10. Python 3.11's own knows versions up to 5 only."""
-    number = int.from_bytes(digest[:16], "big")
-    return UUID(int=(number & ~((0xF << 76) | (0x3 << 62))) | (version << 76) | (0x2 << 62))
+    marked = bytearray(digest[:16])
+    marked[6] = marked[6] & 0x0F | version << 4
+    marked[8] = marked[8] & 0x3F | 0x80
+    return pgproto.UUID(bytes(marked))
 
 
 def _check_symbol(body: str) -> str:
