@@ -1,7 +1,6 @@
 """CloudEvents 1.0 in structured JSON mode: how an event travels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Generic, Literal, TypeVar, cast
@@ -10,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, create_model
 
 from fingerpost_shared.contracts.events import Event
+from fingerpost_shared.contracts.values import value
 
 CONTENT_TYPE = "application/cloudevents+json"
 _TYPE_PREFIX = "org.fingerpost."
@@ -21,7 +21,7 @@ class Malformed(Exception):
     """A message that no retry will make readable. The text names what is wrong, never what was sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Envelope:
     """An event on its way out: with the id that its cause gives it, and the time at which it happened."""
 
@@ -39,7 +39,7 @@ class Envelope:
         return f"{head}{self.event.model_dump_json()}}}".encode()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Received(Generic[E]):
     """An event as it came in. `when` tells when it was stored, which few ask for."""
 

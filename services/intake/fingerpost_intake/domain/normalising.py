@@ -18,6 +18,7 @@ from fingerpost_intake.domain.tokens import TokenKeys, tokens_of
 from fingerpost_rules import UNKNOWN, Facts, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import FactValue, Lane, Reason, Token
+from fingerpost_shared.contracts.values import value
 
 
 @dataclass(eq=False)
@@ -41,7 +42,7 @@ class Understanding:
         return words_of(Referral).union(COLUMNS, self.facts.names, ("header", "rows"))
 
 
-@dataclass(frozen=True)
+@value
 class Sent:
     """A referral that was read, who sent it, and the day on which it was received."""
 
@@ -50,7 +51,7 @@ class Sent:
     received_on: date
 
 
-@dataclass(frozen=True)
+@value
 class Normalised:
     """A referral that was understood. `details` is for the vault and nowhere else."""
 
@@ -65,7 +66,7 @@ class Normalised:
     details: bytes
 
 
-@dataclass(frozen=True)
+@value
 class Quarantined:
     """Something that was accepted and not understood: kept whole, encrypted, until a person mends it."""
 

@@ -1,17 +1,18 @@
 """Tells an exact resend, an update, a withdrawal and a new referral apart (I5). A repeat about the same people is always new."""
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from fingerpost_intake.domain.normalising import Normalised
+from fingerpost_shared.contracts.values import value
 
 Outcome = Literal["referral", "resend", "update", "outdated", "withdrawal", "quarantine"]
 
 
-@dataclass(frozen=True)
+@value
 class Known:
     """What is saved of a referral: its newest version, when that or a withdrawal arrived, and the hashes of all its contents."""
 
@@ -22,7 +23,7 @@ class Known:
     changed_at: datetime
 
 
-@dataclass(frozen=True)
+@value
 class Saved:
     """What became of one entry of a submission. `version` is the referral's after it; 0 for a quarantine item."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from fingerpost_intake.domain import rows, strict_json
 from fingerpost_intake.domain.faults import Fault, Faulty, attempt
 from fingerpost_intake.domain.normalising import Normalised, Quarantined, Sent, Understanding, normalise_all, quarantine, read_referral
+from fingerpost_shared.contracts.values import value
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -18,7 +19,7 @@ MOST_ROWS = 256
 MOST_CHUNK_BYTES = 512 * 1024
 
 
-@dataclass(frozen=True)
+@value
 class Submission:
     """One message of the SUBMISSIONS stream. `cause` is its id: the same at every delivery."""
 
@@ -29,7 +30,7 @@ class Submission:
     received_at: datetime
 
 
-@dataclass(frozen=True)
+@value
 class Part:
     """One thing in a submission: a row of a batch, or the whole of it (row 0). `value` is a row or native JSON, or why it is neither."""
 
@@ -39,7 +40,7 @@ class Part:
     value: Any
 
 
-@dataclass(frozen=True)
+@value
 class Entry:
     """What a part of a submission was understood to be."""
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from fingerpost_notifier.adapters.conversation import CLOSING, GO_ON, Closing, Conversation
+from fingerpost_shared.contracts.values import value
 
 CONNECT_SECONDS = 60.0  # a server may let a client wait before it greets, to see whether it is in a hurry
 SEND_SECONDS = 20.0  # of one e-mail; a server may dawdle at each step
@@ -49,7 +50,7 @@ class NotUnderstood(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
+@value
 class Mail:
     """One message. `message_id` stays the same over all attempts, so that a mail system can see a second one."""
 

@@ -1,15 +1,15 @@
 """An alert's life: queued, sending, then sent, or failed after its last attempt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import LegRouted
+from fingerpost_shared.contracts.values import value
 
 
-@dataclass(frozen=True)
+@value
 class Alert:
     """One agency to tell of one leg: there is one row of it, whatever is delivered twice."""
 
@@ -24,12 +24,12 @@ class Alert:
     attempts: int
 
 
-@dataclass(frozen=True)
+@value
 class Sent:
     """The channel has taken it."""
 
 
-@dataclass(frozen=True)
+@value
 class Postponed:
     """It did not get through, and will be tried again at a time."""
 
@@ -37,7 +37,7 @@ class Postponed:
     code: str
 
 
-@dataclass(frozen=True)
+@value
 class Failed:
     """It did not get through, and will not be tried again: somebody must tell the agency another way."""
 
@@ -47,7 +47,7 @@ class Failed:
 Result = Sent | Postponed | Failed
 
 
-@dataclass(frozen=True)
+@value
 class Ended:
     """What became of an alert for good, and when."""
 

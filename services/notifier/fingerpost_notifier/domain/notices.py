@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
+from fingerpost_shared.contracts.values import value
+
 PLACEHOLDERS = frozenset({"organisation", "reference", "band", "link"})
 # Words that would tell a reader over somebody's shoulder what a referral is about
 FORBIDDEN = re.compile(
@@ -18,7 +20,7 @@ class UnusableWording(ValueError):
     """A message template says what no alert may say. The text names the file and what to change."""
 
 
-@dataclass(frozen=True)
+@value
 class Notice:
     """All that leaves in an alert: who it is from, the reference, the band and where to look."""
 

@@ -1,7 +1,7 @@
 """The legs of a decision: which destinations own what, by when, and how a newer decision changes the legs that are there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -10,12 +10,13 @@ from fingerpost_router.domain.calendar import Calendar
 from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import Lane, Role
+from fingerpost_shared.contracts.values import value
 
 State = Literal["open", "acknowledged", "closed"]
 _STRENGTH: Mapping[Role, int] = {"lead": 0, "also": 1, "copy": 2}
 
 
-@dataclass(frozen=True)
+@value
 class Leg:
     """A destination's part of a referral. `routed_version` is the version at which it was last routed."""
 
@@ -38,7 +39,7 @@ class Leg:
     decision_id: UUID
 
 
-@dataclass(frozen=True)
+@value
 class Routed:
     """A referral's decision, with all that its legs are made from."""
 

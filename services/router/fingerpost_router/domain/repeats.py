@@ -8,11 +8,12 @@ from uuid import UUID
 from fingerpost_router.domain.calendar import months_before
 from fingerpost_rules import Facts
 from fingerpost_shared.contracts.events import FactValue, Token
+from fingerpost_shared.contracts.values import value
 
 SHORT_MONTHS, LONG_MONTHS = 6, 12
 
 
-@dataclass(frozen=True)
+@value
 class Window:
     """A referral's tokens, and since when earlier referrals with one of them count."""
 

@@ -1,17 +1,17 @@
 """A referral as the router knows it, and the decision on it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from fingerpost_rules import Decision
 from fingerpost_shared.contracts.events import FactValue, ReferralReceived, ReferralUpdated
+from fingerpost_shared.contracts.values import value
 
 Snapshot = ReferralReceived | ReferralUpdated  # an update carries the whole new version, so that neither has to wait for the other
 
 
-@dataclass(frozen=True)
+@value
 class Decided:
     """A decision with the facts as they were, repeat counts frozen: all that a replay needs, with the rule set's text (I10)."""
 
