@@ -47,7 +47,7 @@ async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "R
 async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> list[Leg]:
     windows = [window_of(snapshot.tokens, snapshot.referral_id, snapshot.received_at) for snapshot in batch]
     updated = [s.referral_id for s in batch if s.version > 1]
-    seen = await transaction.sightings(windows, updated)
+    seen = await transaction.see(windows, updated)
     held = await transaction.held_legs(updated)
     now = datetime.now(UTC)
     made: list[Decided] = []

@@ -14,34 +14,30 @@ from fingerpost_router.adapters.tables import decisions, legs, referrals, sighti
 from fingerpost_router.domain.legs import Leg
 from fingerpost_router.domain.repeats import Sightings, Window
 from fingerpost_router.domain.snapshots import Decided, Snapshot
-from fingerpost_shared.contracts.events import Token
 from fingerpost_shared.runtime.database import insert
 
 # Advisory locks are taken in sorted order: unsorted, two batches that share two tokens would dead-lock.
 _LOCK_TOKENS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
-_COUNT_REPEATS = text(
+# The count is of the snapshot before the insert, so it is of earlier batches only.
+_SEE_AND_COUNT = text(
     """
-    SELECT t.token, w.referral_id, count(*) FILTER (WHERE s.received_at >= w.since_short), count(*)
-    FROM unnest(CAST(:tokens AS text[]), CAST(:places AS integer[])) AS t(token, place)
-    JOIN unnest(CAST(:referrals AS uuid[]), CAST(:shorts AS timestamptz[]), CAST(:longs AS timestamptz[])) WITH ORDINALITY
-        AS w(referral_id, since_short, since_long, place) USING (place),
-    LATERAL (
+    WITH shown AS (
+        SELECT t.token, r.referral_id, r.received_at, r.since_short, r.since_long
+        FROM unnest(CAST(:tokens AS text[]), CAST(:places AS integer[])) AS t(token, place)
+        JOIN unnest(
+            CAST(:referrals AS uuid[]), CAST(:received_at AS timestamptz[]), CAST(:shorts AS timestamptz[]), CAST(:longs AS timestamptz[])
+        ) WITH ORDINALITY AS r(referral_id, received_at, since_short, since_long, place) USING (place)
+    ), seen AS (
+        INSERT INTO sightings (token, received_at, referral_id) SELECT token, received_at, referral_id FROM shown ON CONFLICT DO NOTHING
+    )
+    SELECT shown.token, shown.referral_id, count(*) FILTER (WHERE s.received_at >= shown.since_short), count(*)
+    FROM shown, LATERAL (
         SELECT received_at FROM sightings
-        WHERE token = t.token AND received_at >= w.since_long AND referral_id <> w.referral_id
+        WHERE token = shown.token AND received_at >= shown.since_long AND referral_id <> shown.referral_id
         ORDER BY received_at DESC LIMIT :most
     ) AS s
-    GROUP BY t.token, w.referral_id
-    """
-)
-_SEE = text(
-    """
-    INSERT INTO sightings (token, received_at, referral_id)
-    SELECT t.token, r.received_at, r.referral_id
-    FROM unnest(CAST(:tokens AS text[]), CAST(:places AS integer[])) AS t(token, place)
-    JOIN unnest(CAST(:received_at AS timestamptz[]), CAST(:referrals AS uuid[])) WITH ORDINALITY
-        AS r(received_at, referral_id, place) USING (place)
-    ON CONFLICT DO NOTHING
+    GROUP BY shown.token, shown.referral_id
     """
 )
 _LEG_COLUMNS = tuple(field.name for field in fields(Leg))
@@ -74,28 +70,31 @@ class Transaction:
         wanted = select(referrals.c.id, referrals.c.version).where(referrals.c.id.in_(identities)).order_by(referrals.c.id)
         return {row.id: row.version for row in await self._connection.execute(wanted.with_for_update())}
 
-    async def sightings(self, windows: Sequence[Window], updated: Sequence[UUID]) -> Sightings:
-        """How often each token was seen before, with the tokens locked: two replicas never count the same repeat as the first.
+    async def see(self, windows: Sequence[Window], updated: Sequence[UUID]) -> Sightings:
+        """Save which tokens were shown; returns how often each was before. They are locked: two replicas never count the same repeat as
+        the first.
 
         `updated` are the referrals of the batch that may have shown tokens in an earlier version.
         """
-        tokens, places = _listed([window.tokens for window in windows])
-        if not tokens:
+        listed = [(token.value, place) for place, window in enumerate(windows, start=1) for token in window.tokens]
+        if not listed:
             return Sightings({})
-        keys = sorted(set(map(_lock_key, tokens)))
-        await self._connection.execute(_LOCK_TOKENS, {"keys": keys})
+        tokens = [token for token, _ in listed]
+        await self._connection.execute(_LOCK_TOKENS, {"keys": sorted(set(map(_lock_key, tokens)))})
+        shown_before = await self._shown_before(updated)
         counted = await self._connection.execute(
-            _COUNT_REPEATS,
+            _SEE_AND_COUNT,
             {
                 "tokens": tokens,
-                "places": places,
+                "places": [place for _, place in listed],
                 "referrals": [window.referral_id for window in windows],
+                "received_at": [window.received_at for window in windows],
                 "shorts": [window.since_short for window in windows],
                 "longs": [window.since_long for window in windows],
                 "most": _MOST_COUNTED,
             },
         )
-        return Sightings({(row[0], row[1]): (row[2], row[3]) for row in counted}, await self._shown_before(updated))
+        return Sightings({(row[0], row[1]): (row[2], row[3]) for row in counted}, shown_before)
 
     async def _shown_before(self, referral_ids: Sequence[UUID]) -> frozenset[tuple[str, UUID]]:
         if not referral_ids:
@@ -113,13 +112,7 @@ class Transaction:
         return found
 
     async def save(self, made: Sequence[Decided], added: Sequence[Leg], changed: Sequence[Leg]) -> None:
-        """Save decisions, their legs, and the tokens of their referrals."""
-        tokens, places = _listed([decided.snapshot.tokens for decided in made])
-        if tokens:
-            received_at = [decided.snapshot.received_at for decided in made]
-            referral_ids = [decided.snapshot.referral_id for decided in made]
-            seen = {"tokens": tokens, "places": places, "received_at": received_at, "referrals": referral_ids}
-            await self._connection.execute(_SEE, seen)
+        """Save decisions and their legs."""
         await insert(self._connection, decisions, [_decision_row(d) for d in sorted(made, key=lambda d: d.id)])
         if added:
             await insert(self._connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
@@ -174,12 +167,6 @@ def _decision_row(decided: Decided) -> dict[str, Any]:
         "ruleset_hash": decided.ruleset_hash,
         "decided_at": decided.decided_at,
     }
-
-
-def _listed(tokens_of_each: Sequence[Sequence[Token]]) -> tuple[list[str], list[int]]:
-    """The tokens of many referrals, and the place of each one's referral among them, counted from 1 as PostgreSQL does."""
-    listed = [(token.value, place) for place, tokens in enumerate(tokens_of_each, start=1) for token in tokens]
-    return [token for token, _ in listed], [place for _, place in listed]
 
 
 def _lock_key(token: str) -> int:

@@ -19,6 +19,7 @@ class Window:
 
     tokens: Sequence[Token]
     referral_id: UUID
+    received_at: datetime
     since_short: datetime
     since_long: datetime
 
@@ -51,7 +52,7 @@ class Sightings:
 
 def window_of(tokens: Sequence[Token], referral_id: UUID, received_at: datetime) -> Window:
     """The window in which repeats of a referral are looked for."""
-    return Window(tokens, referral_id, months_before(received_at, SHORT_MONTHS), months_before(received_at, LONG_MONTHS))
+    return Window(tokens, referral_id, received_at, months_before(received_at, SHORT_MONTHS), months_before(received_at, LONG_MONTHS))
 
 
 def counted_facts(window: Window, sightings: Sightings, facts: Facts) -> dict[str, FactValue]:
