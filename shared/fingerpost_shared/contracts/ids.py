@@ -104,8 +104,7 @@ def alert_id(of_leg: UUID, agency: str) -> UUID:
 
 
 def _keyed_uuid(key: bytes, *parts: str) -> UUID:
-    message = f"[{','.join(map(json.dumps, parts))}]".encode()
-    return _uuid(hmac.digest(key, message, "sha256"), 8)
+    return _uuid(hmac.digest(key, _COMPACT.encode(parts).encode(), "sha256"), 8)
 
 
 def _named_uuid(space: UUID, name: str) -> UUID:
@@ -123,11 +122,10 @@ def _uuid(digest: bytes, version: int) -> UUID:
 
 def _check_symbol(body: str) -> str:
     """Luhn's check over 32 symbols: finds every single wrong symbol and nearly every swap of neighbours."""
-    total = 0
-    for place, symbol in enumerate(reversed(body)):
-        value = CROCKFORD.index(symbol) * (2 if place % 2 == 0 else 1)
-        total += value // 32 + value % 32
-    return CROCKFORD[-total % 32]
+    return CROCKFORD[-(sum(map(_DOUBLED.__getitem__, body[::-2])) + sum(map(_PLAIN.__getitem__, body[-2::-2]))) % 32]
 
 
+_PLAIN = {symbol: number for number, symbol in enumerate(CROCKFORD)}
+_DOUBLED = {symbol: number * 2 // 32 + number * 2 % 32 for symbol, number in _PLAIN.items()}
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 _SUBMISSIONS = UUID("6f1d0c58-8a0e-5c6b-9b0f-2f6c53a9b1de")

@@ -134,7 +134,8 @@ class Book:
                     subject = ReferralUpdated.filter(referral_id=str(identity))
                     row["event_id"] = ids.event_id(submission.cause, subject, str(entry.row))
                     row["received_at"] = known.received_at
-                    plan.updates[identity] = {name: row[name] for name in _CHANGED_BY_UPDATE}
+                    changed = {name: row[name] for name in _CHANGED_BY_UPDATE}
+                    plan.updates[identity] = {**changed, "tokens": [token.model_dump() for token in result.tokens]}
                 told.append(row)
             elif outcome == "withdrawal":
                 changed = {"sender_updated_at": now_known.sender_updated_at, "changed_at": now_known.changed_at}
@@ -156,8 +157,8 @@ class Book:
             "version": 1,
             "lane": result.lane,
             "facts_version": self._facts_version,
-            "facts": dict(result.facts),
-            "tokens": [{"of": token.of, "value": token.value} for token in result.tokens],
+            "facts": result.facts,
+            "tokens": result.tokens,
             "event_id": ids.event_id(submission.cause, ReferralReceived.filter(referral_id=str(result.referral_id)), str(entry.row)),
             "received_at": submission.received_at,
             "sender_updated_at": result.sender_updated_at,
@@ -201,6 +202,7 @@ _CHANGED_BY_UPDATE = (
     *("status", "lane", "facts_version", "facts", "tokens", "event_id"),
     *("sender_updated_at", "updated_at", "changed_at", "version"),
 )
+_JSON = ("facts", "tokens", "reasons")
 _KNOWN = tuple(referrals.c[name] for name in ("id", "reference", "version", "sender_updated_at", "received_at", "changed_at"))
 _SNAPSHOT = ("reference", "version", "lane", "agency", "facts_version", "facts", "tokens", "received_at")
 _QUARANTINED = ("reference", "lane", "agency", "reasons", "received_at")
@@ -223,7 +225,7 @@ def quarantine_event(row: Any) -> Envelope:
 
 def _as_text(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its JSON columns as text."""
-    return {name: to_json(value).decode() if isinstance(value, dict | list) else value for name, value in row.items()}
+    return {**row, **{name: to_json(row[name]).decode() for name in _JSON if name in row}}
 
 
 def _subject(entry: Entry) -> UUID:
