@@ -5,8 +5,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import quantiles
@@ -58,11 +58,15 @@ def _lane_of(kind: str, seed: int) -> str:
     return RULES.lane(facts)
 
 
-async def agency_stream(system: System) -> JetStreamContext:
+@asynccontextmanager
+async def agency_stream(system: System) -> AsyncGenerator[JetStreamContext]:
     """The agency's own connection, with its own credentials."""
     seed = system.servers.seeds[f"agency-{AGENCY}"].read_text().strip()
     client = await nats.connect(system.servers.nats_url, nkeys_seed_str=seed, inbox_prefix=f"_INBOX.agency-{AGENCY}".encode())
-    return client.jetstream(prefix="fp")
+    try:
+        yield client.jetstream(prefix="fp")
+    finally:
+        await client.close()
 
 
 async def send(stream: JetStreamContext, lane: str, bodies: Sequence[bytes]) -> None:

@@ -40,6 +40,7 @@ class Consumer:
     durable: str
     service: str
     filter_subjects: tuple[str, ...]
+    lane: Lane | None = None
     ack_wait_seconds: float = 20.0
     max_ack_pending: int = 4096
 
@@ -119,12 +120,12 @@ def durable_name(service: str, stem: str, lane: Lane | None = None) -> str:
 def event_consumer(service: str, stream: str, event: type[Event], lane: Lane | None = None) -> Consumer:
     """The consumer by which a service takes these events, of one lane where they have lanes, and the actions meant for it."""
     keys = {"lane": lane} if lane else {"service": service}
-    return Consumer(stream, durable_name(service, event.stem, lane), service, (event.filter(**keys),))
+    return Consumer(stream, durable_name(service, event.stem, lane), service, (event.filter(**keys),), lane)
 
 
 def submission_consumer(lane: Lane) -> Consumer:
     """The consumer by which intake takes raw submissions of a lane."""
-    return Consumer("SUBMISSIONS", durable_name("intake", SUBMISSION_STEM, lane), "intake", (f"{SUBMISSION_STEM}.{lane}.*",))
+    return Consumer("SUBMISSIONS", durable_name("intake", SUBMISSION_STEM, lane), "intake", (f"{SUBMISSION_STEM}.{lane}.*",), lane)
 
 
 CONSUMERS: tuple[Consumer, ...] = (

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from nats.aio.client import Client
 
 from fingerpost_shared.contracts.streams import Consumer
 from fingerpost_shared.runtime.delivery import Delivering, Delivery
+from fingerpost_shared.runtime.fairness import Precedence
 from fingerpost_shared.runtime.logs import where
 from fingerpost_shared.runtime.publishing import Publisher
 from fingerpost_shared.runtime.pulling import Pull
@@ -26,6 +28,7 @@ class Consumption:
     consumer: Consumer
     delivery: Delivery[Any]
     batch: int
+    precedence: Precedence
     _pull: Pull | None = field(default=None, init=False)
 
     async def start(self, nats: Client, publisher: Publisher, stopping: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
@@ -33,7 +36,7 @@ class Consumption:
         self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch)
         await self._pull.open()
         failures: dict[int, int] = {}
-        return [_work(self._pull, Delivering(self.delivery, publisher, failures), stopping) for _ in range(WORKERS)]
+        return [self._work(self._pull, Delivering(self.delivery, publisher, failures), stopping) for _ in range(WORKERS)]
 
     async def reorder(self) -> None:
         """Order again, after the connection broke."""
@@ -45,6 +48,27 @@ class Consumption:
         if self._pull is not None:
             await self._pull.close()
 
+    async def _work(self, pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
+        while messages := await pull.next_batch():
+            try:
+                with self._in_its_turn():
+                    await delivering.deliver(messages)
+            except Exception as error:
+                # not even nak got through: the server delivers again after ack_wait
+                log.warning("delivery_interrupted", error=type(error).__name__, where=where(error))
+                delivering.pause_seconds = max(delivering.pause_seconds, 0.5)
+            if delivering.pause_seconds:
+                await wait_or_stop(stopping, delivering.pause_seconds)
+
+    def _in_its_turn(self) -> AbstractContextManager[None]:
+        match self.consumer.lane:
+            case "urgent":
+                return self.precedence.urgent()
+            case "routine":
+                return self.precedence.routine()
+            case None:
+                return nullcontext()
+
 
 async def wait_or_stop(stopping: asyncio.Event, seconds: float, wake: asyncio.Event | None = None) -> None:
     """Sleep, but no longer than until the service stops or something wakes it."""
@@ -54,15 +78,3 @@ async def wait_or_stop(stopping: asyncio.Event, seconds: float, wake: asyncio.Ev
         task.cancel()
     if wake is not None:
         wake.clear()
-
-
-async def _work(pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
-    while messages := await pull.next_batch():
-        try:
-            await delivering.deliver(messages)
-        except Exception as error:
-            # not even nak got through: the server delivers again after ack_wait
-            log.warning("delivery_interrupted", error=type(error).__name__, where=where(error))
-            delivering.pause_seconds = max(delivering.pause_seconds, 0.5)
-        if delivering.pause_seconds:
-            await wait_or_stop(stopping, delivering.pause_seconds)

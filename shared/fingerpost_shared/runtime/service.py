@@ -23,6 +23,7 @@ from fingerpost_shared.runtime.asking import A, ask, reply_to
 from fingerpost_shared.runtime.consuming import Consumption, wait_or_stop
 from fingerpost_shared.runtime.delivery import Delivery, Handler
 from fingerpost_shared.runtime.digests import Progress
+from fingerpost_shared.runtime.fairness import Precedence
 from fingerpost_shared.runtime.logs import where
 from fingerpost_shared.runtime.publishing import Outgoing, Publisher
 from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
@@ -30,7 +31,7 @@ from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
 E = TypeVar("E", bound=Event)
 
 STOP_SECONDS = 10.0
-BATCH = 128  # more saves little, and holds up the urgent lane longer
+BATCH = 256  # more saves little
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class Service:
         self.broker: NatsBroker = connection.make_broker(name, settings, self._reordered)
         self.databases: list[AsyncEngine] = []
         self._consumptions: list[Consumption] = []
+        self._precedence = Precedence()
         self._answers: list[tuple[type[Query[Any]], str, Callable[[Any], Awaitable[Any]]]] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
         self._last: list[Callable[[], Awaitable[None]]] = []
@@ -96,7 +98,7 @@ class Service:
     def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int = BATCH) -> None:
         """Take messages that are no events: the delivery says how they are read."""
         asyncapi.register_taken(self.broker, consumer)
-        self._consumptions.append(Consumption(consumer, delivery, batch))
+        self._consumptions.append(Consumption(consumer, delivery, batch, self._precedence))
 
     def answer(self, query: type[Query[A]], handler: Callable[[Any], Awaitable[A]]) -> None:
         """Answer this query; replicas share the questions."""
