@@ -82,8 +82,10 @@ def mail_sink() -> Generator[None]:
     port = free_port()
     with subprocess.Popen([sys.executable, "-m", "tests.bench.sink", str(port)]) as server:
         os.environ["FINGERPOST_SMTP_URL"] = f"smtp://127.0.0.1:{port}"
-        yield
-        server.terminate()
+        try:
+            yield
+        finally:
+            server.terminate()
 
 
 async def measure_rate(system: System, stream: JetStreamContext, count: int) -> tuple[float, int]:

@@ -59,8 +59,10 @@ def _server(folder: Path) -> Generator[str, None, None]:
     program = str(Path(sys.executable).parent / "nats-server")
     with subprocess.Popen([program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         time.sleep(1)
-        yield f"nats://127.0.0.1:{port}"
-        server.terminate()
+        try:
+            yield f"nats://127.0.0.1:{port}"
+        finally:
+            server.terminate()
 
 
 @contextmanager
