@@ -26,7 +26,7 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
-    "max_locks_per_transaction": "512",
+    "max_locks_per_transaction": "256",
     "fsync": "on",
     "synchronous_commit": "on",
     "timezone": "UTC",

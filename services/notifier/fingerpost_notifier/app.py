@@ -19,7 +19,6 @@ from fingerpost_shared.contracts.queries.notifier import AlertsQuery
 from fingerpost_shared.runtime.service import Service
 
 ANNOUNCE_SECONDS = 1.0
-BATCH = 128  # legs: with more, a slow mail server would not have taken their alerts before the consumer delivers them again
 
 
 def create_app(settings: NotifierSettings) -> Service:
@@ -40,7 +39,7 @@ def create_app(settings: NotifierSettings) -> Service:
             service.every(1.0, senders[-1].send_due, wake=waker)
             service.on_stop(server.close)
         alerting = partial(alert_agencies, book=book, senders=senders, wake=partial(_wake_one, [*zip(senders, wakers, strict=True)]))
-        service.consume(LegRouted, alerting, stream="LEGS", lanes=(lane,), batch=BATCH)
+        service.consume(LegRouted, alerting, stream="LEGS", lanes=(lane,))
     service.every(ANNOUNCE_SECONDS, partial(announce_ended, book, service.publish))
     service.answer(AlertsQuery, look_ups.alerts)
     service.answer(DigestQuery, look_ups.digest)

@@ -126,7 +126,7 @@ async def test_the_settings_that_durability_rests_on_are_in_force(servers: Serve
         "synchronous_commit": "on",
         "full_page_writes": "on",
         "data_checksums": "on",
-        "max_locks_per_transaction": "512",
+        "max_locks_per_transaction": "256",
         "listen_addresses": "127.0.0.1",
         "password_encryption": "scram-sha-256",
     }
