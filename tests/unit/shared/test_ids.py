@@ -1,11 +1,13 @@
 """The same cause gives the same id, whoever computes it and however often; another cause gives another."""
 
+import json
 from datetime import date
 from uuid import UUID, uuid4, uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 from fingerpost_shared.contracts import ids
 
@@ -78,3 +80,25 @@ def test_there_is_one_leg_for_a_destination_and_one_alert_for_an_agency(derive) 
 def test_each_version_of_a_referral_has_its_decision() -> None:
     parent = uuid4()
     assert len({ids.decision_id(parent, version) for version in range(1, 50)}) == 49
+
+
+class Holder(BaseModel):
+    id: ids.Id
+
+
+@given(st.uuids())
+def test_an_id_in_an_event_is_a_uuid_to_everybody(of: UUID) -> None:
+    written = Holder(id=of).model_dump_json()
+    read = Holder.model_validate_json(written).id
+    assert json.loads(written) == {"id": str(of)}
+    assert isinstance(read, UUID)
+    assert (read, str(read), hash(read), read.bytes, read.hex) == (of, str(of), hash(of), of.bytes, of.hex)
+    assert {of: 1}[read] == {read: 1}[of] == 1
+    assert (read < UUID(int=2**127), UUID(int=2**127) < read) == (of < UUID(int=2**127), UUID(int=2**127) < of)
+    assert ids.leg_id(read, "matac") == ids.leg_id(of, "matac")
+
+
+@pytest.mark.parametrize("typed", ["", "x", "{9be9edd1-7381-888d-b904-884d46a9bddb}", "9be9edd1-7381-888d-b904-884d46a9bdd", 7, None])
+def test_what_is_no_id_is_refused(typed: object) -> None:
+    with pytest.raises(ValidationError):
+        Holder.model_validate_json(json.dumps({"id": typed}))
