@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 STRIDE = 64
-PATIENCE_SECONDS = 0.25  # of routine work, for there may be urgent work without end
+PATIENCE_SECONDS = 0.1  # of routine work: urgent work may have no end, or wait for a lock that this routine work holds
 
 
 class Precedence:
