@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 0.1  # of routine work: urgent work may have no end, or wait 
 class Precedence:
     """While a process has urgent work in hand, its routine work stands still between two slices, though never for long.
 
-    Else each of the dozen times that an urgent message waits for a database it would wait for a slice of routine work too.
+    Else each time that an urgent message waits for a database it would wait for a slice of routine work too.
     """
 
     def __init__(self) -> None:
