@@ -38,8 +38,7 @@ async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "R
         undecided = sorted(await transaction.undecided(snapshots), key=lambda s: (s.received_at, s.referral_id))
         legs = await _decide(undecided, transaction, rule_book, calendar) if undecided else []
     fresh = {s.referral_id for s in undecided}
-    decided_before = [ids.decision_id(s.referral_id, s.version) for s in snapshots if s.referral_id not in fresh]
-    if decided_before:
+    if decided_before := {s.referral_id: s.version for s in snapshots if s.referral_id not in fresh}:
         legs += await book.legs_decided(decided_before)
     return [routed_event(leg) async for some in in_turns(legs) for leg in some]
 

@@ -3,12 +3,12 @@
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters.book import Book
 from fingerpost_notifier.domain.alerts import Alert, Sent, alerts_of
 from fingerpost_shared.contracts.events import LegRouted
 from fingerpost_shared.runtime.database import open_database
+from tests.support.databases import rows_read
 from tests.unit.notifier.building import a_leg
 
 GROWN = 3_000
@@ -32,14 +32,6 @@ async def _turn(book: Book) -> None:
     await book.mark_announced(told)
 
 
-async def _rows_read(engine: AsyncEngine) -> int:
-    async with engine.begin() as connection:  # the figures of the connection that did the work, now and not in a second
-        await connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
-    async with engine.begin() as connection:
-        read = await connection.exec_driver_sql("SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
-        return int(read.scalar_one())
-
-
 async def test_a_turn_reads_its_own_alert_however_many_were_sent_before(book: Book, database_url: str):
     engine = open_database(database_url, pool=1)
     try:
@@ -50,8 +42,8 @@ async def test_a_turn_reads_its_own_alert_however_many_were_sent_before(book: Bo
         owner = await asyncpg.connect(database_url)
         await owner.execute("UPDATE alerts SET state = 'sent', ended_at = now() WHERE state = 'queued'")
         await owner.close()
-        before = await _rows_read(engine)
+        before = await rows_read(engine)
         await _turn(alone)
-        assert await _rows_read(engine) - before < 100
+        assert await rows_read(engine) - before < 100
     finally:
         await engine.dispose()

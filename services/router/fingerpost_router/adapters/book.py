@@ -1,6 +1,6 @@
 """The router's book in PostgreSQL: each version of a referral is decided once, and its legs are what the decision says (I2)."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
 from typing import Any
@@ -14,6 +14,7 @@ from fingerpost_router.adapters.tables import decisions, legs, referrals, sighti
 from fingerpost_router.domain.legs import Leg
 from fingerpost_router.domain.repeats import Sightings, Window
 from fingerpost_router.domain.snapshots import Decided, Snapshot
+from fingerpost_shared.contracts import ids
 from fingerpost_shared.runtime.database import insert
 
 # Advisory locks are taken in sorted order: unsorted, two batches that share two tokens would dead-lock.
@@ -132,10 +133,12 @@ class Book:
         async with self._engine.begin() as connection:
             yield Transaction(connection)
 
-    async def legs_decided(self, decision_ids: Sequence[UUID]) -> list[Leg]:
-        """The legs as these decisions last routed them."""
+    async def legs_decided(self, versions: Mapping[UUID, int]) -> list[Leg]:
+        """The legs as the decisions on these versions of referrals last routed them."""
+        decided = [ids.decision_id(referral_id, version) for referral_id, version in versions.items()]
+        wanted = select(legs).where(legs.c.referral_id.in_(versions), legs.c.decision_id.in_(decided)).order_by(legs.c.id)
         async with self._engine.connect() as connection:
-            rows = await connection.execute(select(legs).where(legs.c.decision_id.in_(decision_ids)).order_by(legs.c.id))
+            rows = await connection.execute(wanted)
             return [leg_of(row) for row in rows]
 
 
