@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, MetaData, Table, TextClause, text
+from pydantic_core import to_json
+from sqlalchemy import JSON, Connection, CursorResult, MetaData, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -26,6 +27,7 @@ def open_database(url: str, pool: int) -> AsyncEngine:
         pool_timeout=10,
         pool_pre_ping=False,
         hide_parameters=True,
+        json_serializer=_json,
         connect_args={"timeout": 5, "command_timeout": 60, "server_settings": _SERVER_SETTINGS},
     )
 
@@ -35,12 +37,14 @@ def single_statements(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def given(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], frozenset[str]]:
+def given(rows: Sequence[Mapping[str, Any]], json_columns: frozenset[str] = frozenset()) -> tuple[dict[str, Any], frozenset[str]]:
     """Rows as values for a statement that has them from `rows_given`, and which columns have the same value in every row.
 
-    All have the keys of the first; JSON columns are given as text.
+    All have the keys of the first. In JSON columns stands whatever pydantic can write.
     """
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
+    for name in json_columns & values.keys():
+        values[name] = [None if value is None else _json(value) for value in values[name]]
     shared = [name for name in [*rows[0]][1:] if values[name].count(values[name][0]) == len(rows)]
     return {**values, **{name: values[name][0] for name in shared}}, frozenset(shared)
 
@@ -58,8 +62,17 @@ async def insert(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], conflict: str = "DO NOTHING", returning: str = ""
 ) -> CursorResult[Any]:
     """Insert rows, as for `given`, with one statement. Sort them by key, or two batches may dead-lock."""
-    values, shared = given(rows)
+    values, shared = given(rows, _json_columns(table))
     return await connection.execute(_insert_statement(table, tuple(values), shared, conflict, returning), values)
+
+
+@cache
+def _json_columns(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.c if isinstance(column.type, JSON))
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
 
 
 @cache

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -100,7 +99,7 @@ class Book:
         for derivation in range(MOST_DERIVATIONS):
             wanted = sorted(left)
             derived = [ids.reference_of(identity, self._prefix, derivation) for identity in wanted]
-            batch = [_as_text({**left[i], "reference": reference}) for i, reference in zip(wanted, derived, strict=True)]
+            batch = [{**left[i], "reference": reference} for i, reference in zip(wanted, derived, strict=True)]
             new |= {row.id: row.reference for row in await insert(connection, referrals, batch, returning="id, reference")}
             missing = [identity for identity in left if identity not in new]
             if not missing:
@@ -125,28 +124,31 @@ class Book:
             known = plan.known.get(identity)
             outcome = outcome_of(result, known, submission.received_at)
             now_known = plan.known[identity] = after(outcome, result, known, submission.received_at)
+            plan.saved.append(Saved(submission.cause, entry.row, outcome, identity, now_known.version))
             if outcome != "resend":
                 kept.append((result, now_known.version))
-            if outcome in ("referral", "update"):
-                row = dict(firsts[identity]) if known is None else self._row(submission, entry, result, plan.now)
-                row |= {"reference": plan.references[identity], "version": now_known.version}
-                if known is not None:
-                    subject = ReferralUpdated.filter(referral_id=str(identity))
-                    row["event_id"] = ids.event_id(submission.cause, subject, str(entry.row))
-                    row["received_at"] = known.received_at
-                    changed = {name: row[name] for name in _CHANGED_BY_UPDATE}
-                    plan.updates[identity] = {**changed, "tokens": [token.model_dump() for token in result.tokens]}
+            if known is None:
+                told.append({**firsts[identity], "reference": plan.references[identity]})
+            elif outcome == "update":
+                row = self._updated_row(submission, entry, result, plan, known.received_at)
+                plan.updates[identity] = {name: row[name] for name in _CHANGED_BY_UPDATE}
                 told.append(row)
             elif outcome == "withdrawal":
                 changed = {"sender_updated_at": now_known.sender_updated_at, "changed_at": now_known.changed_at}
                 plan.updates.setdefault(identity, {}).update(status="withdrawn", **changed)
-            plan.saved.append(Saved(submission.cause, entry.row, outcome, identity, now_known.version))
-        sealed = [sealing.seal(result.details, keys[result.referral_id], result.referral_id) for result, _ in kept]
-        for (result, version), content in zip(kept, sealed, strict=True):
-            identity, content_hash = result.referral_id, result.content_hash
-            row = {"referral_id": identity, "content_hash": content_hash, "version": version, "sealed": content, "saved_at": plan.now}
-            plan.vault[identity, content_hash] = row
+        plan.vault |= _sealed(kept, keys, plan.now)
         plan.events |= {row["id"]: snapshot_event(row) for row in told}
+
+    def _updated_row(self, submission: Submission, entry: Entry, result: Normalised, plan: _Plan, received_at: datetime) -> dict[str, Any]:
+        """The whole row of a referral's new version, which keeps its reference and the time of its first."""
+        identity = result.referral_id
+        return {
+            **self._row(submission, entry, result, plan.now),
+            "reference": plan.references[identity],
+            "version": plan.known[identity].version,
+            "event_id": ids.event_id(submission.cause, ReferralUpdated.filter(referral_id=str(identity)), str(entry.row)),
+            "received_at": received_at,
+        }
 
     def _row(self, submission: Submission, entry: Entry, result: Normalised, now: datetime) -> dict[str, Any]:
         return {
@@ -175,7 +177,7 @@ class Book:
         plan: _Plan,
     ) -> None:
         rows = {result.quarantine_id: _quarantine_row(s, e, result, keys[result.quarantine_id]) for s, e, result in reversed(entries)}
-        new = {row.id for row in await insert(connection, quarantine, [_as_text(rows[i]) for i in sorted(rows)], returning="id")}
+        new = {row.id for row in await insert(connection, quarantine, [rows[i] for i in sorted(rows)], returning="id")}
         plan.events |= {identity: quarantine_event(rows[identity]) for identity in new}
         for submission, entry, result in entries:
             outcome: Outcome = "quarantine" if result.quarantine_id in new else "resend"
@@ -202,7 +204,6 @@ _CHANGED_BY_UPDATE = (
     *("status", "lane", "facts_version", "facts", "tokens", "event_id"),
     *("sender_updated_at", "updated_at", "changed_at", "version"),
 )
-_JSON = ("facts", "tokens", "reasons")
 _KNOWN = tuple(referrals.c[name] for name in ("id", "reference", "version", "sender_updated_at", "received_at", "changed_at"))
 _SNAPSHOT = ("reference", "version", "lane", "agency", "facts_version", "facts", "tokens", "received_at")
 _QUARANTINED = ("reference", "lane", "agency", "reasons", "received_at")
@@ -223,13 +224,18 @@ def quarantine_event(row: Any) -> Envelope:
     return Envelope(ReferralQuarantined(quarantine_id=row["id"], **fields), row["event_id"], row["received_at"])
 
 
-def _as_text(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its JSON columns as text."""
-    return {**row, **{name: to_json(row[name]).decode() for name in _JSON if name in row}}
-
-
 def _subject(entry: Entry) -> UUID:
     return entry.result.referral_id if isinstance(entry.result, Normalised) else entry.result.quarantine_id
+
+
+def _sealed(kept: Sequence[tuple[Normalised, int]], keys: Mapping[UUID, bytes], now: datetime) -> dict[tuple[UUID, bytes], dict[str, Any]]:
+    """The vault's rows of these contents, each with the version that it came with."""
+    sealed = [sealing.seal(result.details, keys[result.referral_id], result.referral_id) for result, _ in kept]
+    rows: dict[tuple[UUID, bytes], dict[str, Any]] = {}
+    for (result, version), content in zip(kept, sealed, strict=True):
+        key = (result.referral_id, result.content_hash)
+        rows[key] = {"referral_id": key[0], "content_hash": key[1], "version": version, "sealed": content, "saved_at": now}
+    return rows
 
 
 def _quarantine_row(submission: Submission, entry: Entry, result: Quarantined, key: bytes) -> dict[str, Any]:
@@ -241,7 +247,7 @@ def _quarantine_row(submission: Submission, entry: Entry, result: Quarantined, k
         "content_type": result.content_type,
         "size_bytes": len(result.content),
         "sealed": sealing.seal(result.content, key, result.quarantine_id),
-        "reasons": [reason.model_dump() for reason in result.reasons],
+        "reasons": result.reasons,
         "state": "open",
         "lane": "urgent",  # nobody knows how urgent it is before a person has read it
         "event_id": ids.event_id(submission.cause, subject, str(entry.row)),

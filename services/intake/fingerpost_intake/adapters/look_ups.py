@@ -1,7 +1,6 @@
 """Reads intake's book for those who ask: referrers, the console, other services. Nothing here opens the vault."""
 
 import asyncio
-import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,7 +100,7 @@ class LookUps:
 
     async def keep_batch_report(self, batch: UUID, agency: str, report: dict[str, Any]) -> bool:
         """Keep the report of a large batch; no when the database is away."""
-        values = {"id": batch, "agency": agency, "report": json.loads(json.dumps(report)), "made_at": datetime.now(UTC)}
+        values = {"id": batch, "agency": agency, "report": report, "made_at": datetime.now(UTC)}
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(batch_reports.insert().values(**values))

@@ -41,7 +41,7 @@ class Turn:
             "leg_id": self._action.leg_id,
             "action": self._action.action,
             "by": self._action.by,
-            "answer": answer.model_dump(mode="json"),
+            "answer": answer,
             "acted_at": datetime.now(UTC),
         }
         await self._connection.execute(actions.insert().values(row))

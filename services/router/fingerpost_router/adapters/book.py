@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -116,7 +115,7 @@ class Transaction:
         """Save decisions and their legs."""
         await insert(self._connection, decisions, [_decision_row(d) for d in sorted(made, key=lambda d: d.id)])
         if added:
-            await insert(self._connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
+            await insert(self._connection, legs, [vars(leg) for leg in sorted(added, key=lambda leg: leg.id)])
         for leg in sorted(changed, key=lambda leg: leg.id):
             await update_leg(self._connection, leg)
 
@@ -149,14 +148,9 @@ def leg_of(row: Any) -> Leg:
     return Leg(**values)
 
 
-def leg_row(leg: Leg) -> dict[str, Any]:
-    """A leg as a row to insert."""
-    return {**vars(leg), "alert": to_json(leg.alert).decode()}
-
-
 async def update_leg(connection: AsyncConnection, leg: Leg) -> None:
     """Write a leg's new state over its old one."""
-    await connection.execute(update(legs).where(legs.c.id == leg.id).values(**asdict(leg)))
+    await connection.execute(update(legs).where(legs.c.id == leg.id).values(vars(leg)))
 
 
 def _decision_row(decided: Decided) -> dict[str, Any]:
@@ -165,8 +159,8 @@ def _decision_row(decided: Decided) -> dict[str, Any]:
         "referral_id": decided.snapshot.referral_id,
         "version": decided.snapshot.version,
         "redecision": 0,
-        "facts": to_json(decided.facts).decode(),
-        "outcome": to_json(decided.decision).decode(),
+        "facts": decided.facts,
+        "outcome": decided.decision,
         "ruleset_hash": decided.ruleset_hash,
         "decided_at": decided.decided_at,
     }

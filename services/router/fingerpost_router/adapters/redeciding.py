@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fingerpost_router.adapters.book import leg_of, leg_row, update_leg
+from fingerpost_router.adapters.book import leg_of, update_leg
 from fingerpost_router.adapters.tables import decisions, legs
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
@@ -113,7 +112,7 @@ class Redeciding:
                 routed = Routed(row.referral_id, row.reference, identity, decision, row.received_at, now)
                 added, changed = merged([leg_of(leg) for leg in held], routed, rules, self._calendar)
                 if added:
-                    await insert(connection, legs, [leg_row(leg) for leg in sorted(added, key=lambda leg: leg.id)])
+                    await insert(connection, legs, [vars(leg) for leg in sorted(added, key=lambda leg: leg.id)])
                 for leg in changed:
                     await update_leg(connection, leg)
 
@@ -134,8 +133,8 @@ def _decision_row(row: Any, decision: Decision, rules: RuleSet, seq: int, now: d
         "referral_id": row.referral_id,
         "version": row.version,
         "redecision": seq,
-        "facts": to_json(row.facts).decode(),
-        "outcome": to_json(decision).decode(),
+        "facts": row.facts,
+        "outcome": decision,
         "ruleset_hash": rules.hash,
         "decided_at": now,
     }

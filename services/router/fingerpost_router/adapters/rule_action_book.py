@@ -78,7 +78,7 @@ class RuleTurn:
             "action": self._step.action,
             "by": self._step.by,
             "ruleset_hash": self._step.ruleset_hash,
-            "answer": answer.model_dump(mode="json") if answer else None,
+            "answer": answer,
             "begun_at": self.begun_at,
         }
         if self.has_begun:

@@ -1,6 +1,5 @@
 """The rule sets in force and all that ever decided something, read from the text that the router's book keeps (I10)."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,7 +95,7 @@ class RuleBook:
             "facts": facts_text,
             "state": "draft" if findings else "checked",
             "author": author,
-            "findings": json.dumps(findings),
+            "findings": findings,
             "approved_by": None,
             "drafted_at": datetime.now(UTC),
         }
