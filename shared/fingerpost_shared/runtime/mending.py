@@ -16,7 +16,7 @@ SETTLED = timedelta(seconds=5)
 RECENT = timedelta(hours=1)
 FAR = timedelta(days=7)
 LONG_BACKLOG = 2_000  # every entry of it would be listed as missing
-_ROUNDS_BETWEEN_FAR = 40
+ROUNDS_BETWEEN_FAR = 3  # and the next one follows at once, so that whatever the age, what is lost is back within a minute (I16)
 
 log = structlog.get_logger()
 
@@ -34,18 +34,21 @@ class Mender:
         # the entries that were missing last time, each with the stream's newest message when it was first missed
         self._suspects: dict[str, int] = {}
         self._round = 0
+        self._has_far_suspects = False
 
     async def mend(self) -> None:
         """One round. The ids in the bodies are unchanged, so the receiver knows what it has already."""
-        reach = FAR if self._round % _ROUNDS_BETWEEN_FAR == 0 else RECENT
+        looks_far = self._has_far_suspects or self._round % ROUNDS_BETWEEN_FAR == 0
         self._round += 1
         end = datetime.now(UTC) - SETTLED
         probe = DigestQuery(book=self._book, start=end, end=end, step="day")
         before = await self._theirs(probe)
         if before.pending > LONG_BACKLOG:
             return
-        missing = await lacking(self._mine, self._theirs, self._book, end - reach, end)
+        far = await lacking(self._mine, self._theirs, self._book, end - FAR, end - RECENT) if looks_far else []
+        missing = [*far, *await lacking(self._mine, self._theirs, self._book, end - RECENT, end)]
         lost = sorted(entry for entry in missing if entry in self._suspects and self._suspects[entry] <= before.floor)
+        self._has_far_suspects = not set(far).issubset(lost)
         head = (await self._theirs(probe)).head
         # a stream that was made anew counts from one again
         self._suspects = {entry: min(self._suspects.get(entry, head), head) for entry in missing if entry not in lost}

@@ -7,8 +7,12 @@ from random import Random
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_router.adapters.book import Book
+from fingerpost_router.adapters.mending import router_digest
 from fingerpost_router.adapters.rule_book import RuleBook
 from fingerpost_router.domain.snapshots import Snapshot
+from fingerpost_shared.contracts.events import ReferralUpdated
+from fingerpost_shared.contracts.queries.digests import DigestQuery
+from fingerpost_shared.runtime.digests import Progress
 from tests.integration.router.routing import encoded, repeats_by_version, routing, sizes
 from tests.unit.router.building import a_referral, a_token, an_id
 
@@ -139,3 +143,44 @@ async def test_more_sightings_than_the_facts_file_counts_are_its_most(book: Book
         await routing(book, rule_book, *(about_alex(number) for number in range(start, start + 40)))
 
     assert max((await repeats_by_version(engine)).values()) == 50
+
+
+def alex_updated(at: datetime) -> ReferralUpdated:
+    """The second version of the first referral about Alex."""
+    return ReferralUpdated(updated_at=at, **about_alex(1).model_dump(exclude={"version"}), version=2)
+
+
+async def entries_between(engine: AsyncEngine, start: datetime, end: datetime) -> tuple[str, ...]:
+    """What the router's book of referrals has between two times, as intake asks for it."""
+
+    async def progress() -> Progress:
+        return Progress(0, 0, 0)
+
+    return (await router_digest(DigestQuery(book="referrals", start=start, end=end, step="ids"), engine, progress)).ids
+
+
+async def test_in_the_books_a_referral_stands_at_the_time_of_its_newest_version(
+    book: Book, engine: AsyncEngine, rule_book: RuleBook
+) -> None:
+    much_later = MORNING + timedelta(days=30)
+    await routing(book, rule_book, about_alex(1))
+    update = alex_updated(much_later)
+    await routing(book, rule_book, update)
+    entry = f"{an_id('alex 1')}/2"
+
+    assert await entries_between(engine, MORNING, MORNING + timedelta(days=1)) == ()
+    assert await entries_between(engine, much_later, much_later + timedelta(days=1)) == (entry,)
+
+
+async def test_a_version_that_stands_at_another_time_is_put_right_when_it_is_told_again(
+    book: Book, engine: AsyncEngine, rule_book: RuleBook
+) -> None:
+    update = alex_updated(MORNING + timedelta(days=30))
+    first = await routing(book, rule_book, update)
+    async with engine.begin() as connection:  # as the migration leaves it
+        await connection.exec_driver_sql("UPDATE referrals SET updated_at = received_at")
+
+    again = await routing(book, rule_book, update)
+
+    assert encoded(again) == encoded(first)
+    assert await entries_between(engine, update.updated_at, update.updated_at + timedelta(seconds=1)) == (f"{an_id('alex 1')}/2",)

@@ -77,7 +77,8 @@ def test_a_milder_decision_takes_nothing_away(rules: RuleSet) -> None:
 
 def test_a_graver_decision_makes_the_leg_more_urgent_and_counts_its_version_up(rules: RuleSet) -> None:
     held = legs_of(routed(a_decision()), rules, CALENDAR)
-    graver = routed(a_decision(band="P1", limits=LIMITS["P1"], alert=("police",)), version=2)
+    later = RECEIVED_AT + timedelta(days=9)
+    graver = replace(routed(a_decision(band="P1", limits=LIMITS["P1"], alert=("police",)), version=2), decided_at=later)
 
     added, changed = merged(held, graver, rules, CALENDAR)
 
@@ -85,7 +86,7 @@ def test_a_graver_decision_makes_the_leg_more_urgent_and_counts_its_version_up(r
     (leg,) = changed
     assert (leg.band, leg.lane, leg.version, leg.routed_version) == ("P1", "urgent", 2, 2)
     assert leg.alert == ("council", "police")
-    assert leg.decision_id == graver.decision_id
+    assert (leg.decision_id, leg.routed_at) == (graver.decision_id, later)
 
 
 @pytest.mark.parametrize(

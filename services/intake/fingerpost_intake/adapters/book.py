@@ -202,7 +202,7 @@ class Book:
 
 _CHANGED_BY_UPDATE = (
     *("status", "lane", "facts_version", "facts", "tokens", "event_id"),
-    *("sender_updated_at", "updated_at", "changed_at", "version"),
+    *("sender_updated_at", "updated_at", "changed_at", "saved_at", "version"),
 )
 _KNOWN = tuple(referrals.c[name] for name in ("id", "reference", "version", "sender_updated_at", "received_at", "changed_at"))
 _SNAPSHOT = ("reference", "version", "lane", "agency", "facts_version", "facts", "tokens", "received_at")

@@ -13,7 +13,7 @@ from fingerpost_shared.contracts.queries.digests import DigestAnswer, DigestQuer
 from fingerpost_shared.runtime.digests import Progress, digest
 
 _ENTRIES = """
-    SELECT id::text || '/' || version AS entry, received_at AS at FROM referrals WHERE received_at >= :start AND received_at < :end
+    SELECT id::text || '/' || version AS entry, updated_at AS at FROM referrals WHERE updated_at >= :start AND updated_at < :end
 """
 
 

@@ -40,6 +40,7 @@ referrals = Table(
     Column("changed_at", _MOMENT, nullable=False),
     Column("saved_at", _MOMENT, nullable=False),
     Index("referrals_by_received_at", "received_at", "id"),
+    Index("referrals_by_updated_at", "updated_at"),
 )
 
 vault = Table(

@@ -25,7 +25,7 @@ _QUEUE = text(
     WITH seen AS (
         INSERT INTO legs (id, version, routed_at)
         SELECT * FROM unnest(CAST(:seen_ids AS uuid[]), CAST(:versions AS integer[]), CAST(:routed_at AS timestamptz[]))
-        ON CONFLICT (id) DO UPDATE SET version = greatest(legs.version, excluded.version)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, routed_at = excluded.routed_at WHERE legs.version <= excluded.version
     )
     INSERT INTO alerts (id, leg_id, referral_id, reference, agency, channel, lane, band, state, attempts, next_at, queued_at)
     SELECT *, :state, :attempts, :next_at, :now FROM unnest(

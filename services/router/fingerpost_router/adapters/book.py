@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from fingerpost_router.adapters.tables import decisions, legs, referrals, sightings
 from fingerpost_router.domain.legs import Leg
 from fingerpost_router.domain.repeats import Sightings, Window
-from fingerpost_router.domain.snapshots import Decided, Snapshot
+from fingerpost_router.domain.snapshots import Decided, Snapshot, arrived_at
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.runtime.database import insert
 
@@ -52,23 +53,21 @@ class Transaction:
 
     async def undecided(self, batch: Sequence[Snapshot]) -> list[Snapshot]:
         """The snapshots that nobody has decided yet and no newer version has replaced; their referrals stay locked."""
-        rows = [
-            {"id": s.referral_id, "reference": s.reference, "agency": s.agency, "version": s.version, "received_at": s.received_at}
-            for s in sorted(batch, key=lambda s: s.referral_id)
-        ]
+        rows = [_referral_row(s) for s in sorted(batch, key=lambda s: s.referral_id)]
         new = {row.id for row in await insert(self._connection, referrals, rows, returning="id")}
         held = await self._versions([s.referral_id for s in batch if s.referral_id not in new])
-        newer = [s for s in batch if s.referral_id not in new and s.version > held[s.referral_id]]
-        if newer:
-            raised = update(referrals).where(referrals.c.id == bindparam("of")).values(version=bindparam("to"))
-            await self._connection.execute(raised, [{"of": s.referral_id, "to": s.version} for s in newer])
-        return [s for s in batch if s.referral_id in new] + newer
+        later = [s for s in batch if s.referral_id not in new and (s.version, arrived_at(s)) > held[s.referral_id]]
+        if later:
+            raised = update(referrals).where(referrals.c.id == bindparam("of")).values(version=bindparam("to"), updated_at=bindparam("at"))
+            await self._connection.execute(raised, [{"of": s.referral_id, "to": s.version, "at": arrived_at(s)} for s in later])
+        return [s for s in batch if s.referral_id in new] + [s for s in later if s.version > held[s.referral_id][0]]
 
-    async def _versions(self, identities: Sequence[UUID]) -> dict[UUID, int]:
+    async def _versions(self, identities: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
         if not identities:
             return {}
-        wanted = select(referrals.c.id, referrals.c.version).where(referrals.c.id.in_(identities)).order_by(referrals.c.id)
-        return {row.id: row.version for row in await self._connection.execute(wanted.with_for_update())}
+        wanted = select(referrals.c.id, referrals.c.version, referrals.c.updated_at).where(referrals.c.id.in_(identities))
+        found = await self._connection.execute(wanted.order_by(referrals.c.id).with_for_update())
+        return {row.id: (row.version, row.updated_at) for row in found}
 
     async def see(self, windows: Sequence[Window], updated: Sequence[UUID]) -> Sightings:
         """Save which tokens were shown; returns how often each was before. They are locked: two replicas never count the same repeat as
@@ -151,6 +150,17 @@ def leg_of(row: Any) -> Leg:
 async def update_leg(connection: AsyncConnection, leg: Leg) -> None:
     """Write a leg's new state over its old one."""
     await connection.execute(update(legs).where(legs.c.id == leg.id).values(vars(leg)))
+
+
+def _referral_row(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot.referral_id,
+        "reference": snapshot.reference,
+        "agency": snapshot.agency,
+        "version": snapshot.version,
+        "received_at": snapshot.received_at,
+        "updated_at": arrived_at(snapshot),
+    }
 
 
 def _decision_row(decided: Decided) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fingerpost_shared.runtime.digests import Progress, digest
 
 _ENTRIES = {
     "referrals": """
-        SELECT id::text || '/' || version AS entry, received_at AS at FROM referrals WHERE received_at >= :start AND received_at < :end
+        SELECT id::text || '/' || version AS entry, updated_at AS at FROM referrals WHERE updated_at >= :start AND updated_at < :end
     """,
     "legs": """
         SELECT id::text || '/' || routed_version AS entry, routed_at AS at FROM legs WHERE routed_at >= :start AND routed_at < :end

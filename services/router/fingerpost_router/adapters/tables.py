@@ -14,7 +14,9 @@ referrals = Table(
     Column("agency", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("received_at", _MOMENT, nullable=False),
-    Index("referrals_by_received_at", "received_at"),
+    # when the newest version arrived
+    Column("updated_at", _MOMENT, nullable=False),
+    Index("referrals_by_updated_at", "updated_at"),
 )
 
 decisions = Table(

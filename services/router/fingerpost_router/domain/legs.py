@@ -18,7 +18,7 @@ _STRENGTH: Mapping[Role, int] = {"lead": 0, "also": 1, "copy": 2}
 
 @value
 class Leg:
-    """A destination's part of a referral. `routed_version` is the version at which it was last routed."""
+    """A destination's part of a referral. `routed_version` is the version at which it was last routed, `routed_at` the time."""
 
     id: UUID
     referral_id: UUID
@@ -125,7 +125,7 @@ def _strengthened(old: Leg, leg: Leg, limit_from_now: datetime, rules: RuleSet) 
     )
     if new == old:
         return None
-    return replace(new, version=old.version + 1, routed_version=old.version + 1, decision_id=leg.decision_id)
+    return replace(new, version=old.version + 1, routed_version=old.version + 1, routed_at=leg.routed_at, decision_id=leg.decision_id)
 
 
 def _due(old: Leg, leg: Leg, limit_from_now: datetime) -> datetime | None:

@@ -11,6 +11,11 @@ from fingerpost_shared.contracts.values import value
 Snapshot = ReferralReceived | ReferralUpdated  # an update carries the whole new version, so that neither has to wait for the other
 
 
+def arrived_at(snapshot: Snapshot) -> datetime:
+    """When this version arrived."""
+    return snapshot.updated_at if isinstance(snapshot, ReferralUpdated) else snapshot.received_at
+
+
 @value
 class Decided:
     """A decision with the facts as they were, repeat counts frozen: all that a replay needs, with the rule set's text (I10)."""

@@ -32,8 +32,8 @@ class DigestAnswer(Value):
 class DigestQuery(Query[DigestAnswer], subject="query.{service}.digest.v1", answer=DigestAnswer):
     """A book over a stretch of time, `start` included, `end` not: by day, by minute, or the entries themselves in pages of 4,000.
 
-    The books: `referrals` (intake against router; entries `<referral id>/<version>` by received_at) and `legs` (router against notifier;
-    entries `<leg id>/<version>` by routed_at).
+    The books: `referrals` (intake against router; entries `<referral id>/<version>` by the time that version arrived) and `legs` (router
+    against notifier; entries `<leg id>/<version>` by the time that version was routed).
     """
 
     book: Literal["referrals", "legs"]
