@@ -74,8 +74,8 @@ def create_app(settings: IntakeSettings) -> Service:
     service.answer(FreshQuery, look_ups.fresh)
     service.answer(DigestQuery, mine)
 
-    async def books(_query: IntakeBooksQuery) -> IntakeBooks:
-        return await look_ups.books(await service.pending())
+    async def books(query: IntakeBooksQuery) -> IntakeBooks:
+        return await look_ups.books(query, await service.pending())
 
     service.answer(IntakeBooksQuery, books)
     service.every(INTERVAL_SECONDS, Mender(service, "referrals", "router", mine, partial(events_again, engine=engine)).mend)

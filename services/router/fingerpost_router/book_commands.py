@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fingerpost_router.reconciling import Reconciliation, reconcile
 from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
 from fingerpost_shared.contracts.queries.notifier import AlertsQuery, AlertView
 from fingerpost_shared.contracts.queries.query import Query
@@ -18,12 +17,12 @@ from fingerpost_shared.contracts.queries.router import LegView, RoutingQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system
+from fingerpost_shared.runtime.reconciling import Reconciliation, settled
 
 app = typer.Typer()
 T = TypeVar("T")
 Ask = Callable[..., Awaitable[Any]]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON and nothing else.")]
-_TRIES = 4  # what is on its way while the books are read makes them differ for a moment
 
 
 @app.command("status")
@@ -51,23 +50,13 @@ def show_books(data: DataOption = None, as_json: AsJson = False) -> None:
 
     Example: fingerpost reconcile --json
     """
-    books = _asking(data, _settled)
+    books = _asking(data, settled)
     if as_json:
         print(json.dumps(asdict(books)))
     else:
         _show_books(books)
     if not books.balanced:
         raise typer.Exit(1)
-
-
-async def _settled(ask_one: Ask) -> Reconciliation:
-    books = await reconcile(ask_one)
-    for _ in range(_TRIES - 1):
-        if books.balanced or books.unaccounted:
-            break
-        await asyncio.sleep(1)
-        books = await reconcile(ask_one)
-    return books
 
 
 async def _status(ask_one: Ask, reference: str) -> dict[str, Any] | None:

@@ -12,9 +12,9 @@ class NatsQuestions:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def ask(self, query: Query[A]) -> A:
+    async def ask(self, query: Query[A], service: str = "") -> A:
         """The answer. Raises `Unanswered` with the name of who was asked."""
         try:
-            return await self._service.ask(query)
+            return await self._service.ask(query, service)
         except (asking.Unanswered, asking.Refused, ConnectionError) as error:
-            raise Unanswered(query.subject.split(".")[1]) from error
+            raise Unanswered(service or query.subject.split(".")[1]) from error

@@ -28,8 +28,8 @@ class UnknownYet(Unanswered):
 class Asks(Protocol):
     """Asks other services."""
 
-    async def ask(self, query: Query[A]) -> A:
-        """The answer. Raises `Unanswered`."""
+    async def ask(self, query: Query[A], service: str = "") -> A:
+        """The answer, of this service where several answer the query. Raises `Unanswered`."""
         ...
 
 

@@ -6,10 +6,10 @@ from typing import TypeVar
 from fastapi import APIRouter, Response
 
 from fingerpost_console.domain.asking import CaughtMail, Unanswered
-from fingerpost_console.domain.books import balance
+from fingerpost_console.domain.books import verdict
 from fingerpost_console.site import Page, Watching
 from fingerpost_shared.contracts.queries.intake import IntakeBooksQuery
-from fingerpost_shared.contracts.queries.router import RouterBooksQuery
+from fingerpost_shared.runtime.reconciling import reconcile
 
 router = APIRouter()
 T = TypeVar("T")
@@ -19,15 +19,15 @@ T = TypeVar("T")
 async def operations(page: Watching) -> Response:
     """The books as far as they can be had; a part that does not answer is named, and the rest is shown."""
     silent: list[str] = []
-    # the router first, so that it cannot know of a referral that intake's answer lacks
-    router_books = await _or_note(page.site.asks.ask(RouterBooksQuery()), silent)
-    intake_books = await _or_note(page.site.asks.ask(IntakeBooksQuery()), silent)
+    books = await _or_note(reconcile(page.site.asks.ask), silent)
+    intake = await _or_note(page.site.asks.ask(IntakeBooksQuery()), silent)
     mail = await _or_note(_newest_mail(page), silent)
     return page.render(
         "operations.html",
         503 if silent else 200,
-        balance=balance(intake_books, router_books) if intake_books and router_books else None,
-        intake=intake_books,
+        books=books,
+        verdict=verdict(books.received, books.unaccounted, is_balanced=books.balanced) if books else None,
+        intake=intake,
         mail=mail,
         silent=silent,
     )
@@ -42,5 +42,6 @@ async def _or_note(asking: Awaitable[T], silent: list[str]) -> T | None:
     try:
         return await asking
     except Unanswered as unanswered:
-        silent.append(unanswered.service)
+        if unanswered.service not in silent:
+            silent.append(unanswered.service)
         return None

@@ -15,6 +15,7 @@ from fingerpost_shared.contracts.queries.intake import (
     FreshAnswer,
     FreshQuery,
     IntakeBooks,
+    IntakeBooksQuery,
     QuarantineItem,
     QuarantinePage,
     QuarantineQuery,
@@ -28,7 +29,7 @@ from fingerpost_shared.contracts.queries.pages import read_place
 QUICK_SECONDS = 0.25
 _REST_SECONDS = 5.0
 FRESH = timedelta(seconds=60)
-_MOST_WITHDRAWN = 4000
+_WITHDRAWN_AT_ONCE = 4000
 
 
 class LookUps:
@@ -74,20 +75,22 @@ class LookUps:
         items = tuple(map(_item, rows[: query.limit]))
         return QuarantinePage(items=items, open=still_open[0], next_after=_next(rows, query.limit))
 
-    async def books(self, pending: int) -> IntakeBooks:
+    async def books(self, query: IntakeBooksQuery, pending: int) -> IntakeBooks:
         """`query.intake.books.v1`: intake's part of the sum."""
         states = dict(await self._all(select(quarantine.c.state, func.count()).group_by(quarantine.c.state)))
         is_fresh = and_(referrals.c.saved_at > datetime.now(UTC) - FRESH, referrals.c.status != "withdrawn")
         counted = (func.count(), func.count().filter(referrals.c.status == "withdrawn"), func.count().filter(is_fresh))
         total, gone, fresh = await self._first(select(*counted).select_from(referrals))
-        withdrawn = await self._all(select(referrals.c.id).where(referrals.c.status == "withdrawn").limit(_MOST_WITHDRAWN))
+        withdrawn = select(referrals.c.id).where(referrals.c.status == "withdrawn").order_by(referrals.c.id).limit(_WITHDRAWN_AT_ONCE)
+        if query.withdrawn_after:
+            withdrawn = withdrawn.where(referrals.c.id > query.withdrawn_after)
         outcomes = await self._all(select(submissions.c.outcome, func.count()).group_by(submissions.c.outcome))
         return IntakeBooks(
             referrals=total,
             quarantined=states.get("open", 0),
             discarded=states.get("discarded", 0),
             withdrawn=gone,
-            withdrawn_ids=tuple(row.id for row in withdrawn),
+            withdrawn_ids=tuple(row.id for row in await self._all(withdrawn)),
             fresh=fresh,
             pending=pending,
             outcomes=dict(outcomes),

@@ -74,7 +74,7 @@ class IntakeBooks(Value):
     quarantined: int
     discarded: int
     withdrawn: int
-    withdrawn_ids: tuple[UUID, ...] = Field(default=(), description="the referrals that their sender has withdrawn, at most 4,000")
+    withdrawn_ids: tuple[UUID, ...] = Field(default=(), description="the referrals that their sender has withdrawn, in pages of 4,000")
     fresh: int = Field(description="referrals saved under 60 s ago")
     pending: int = Field(description="accepted submissions that are not saved yet")
     outcomes: dict[str, int]
@@ -82,6 +82,8 @@ class IntakeBooks(Value):
 
 class IntakeBooksQuery(Query[IntakeBooks], subject="query.intake.books.v1", answer=IntakeBooks):
     """How intake's book stands."""
+
+    withdrawn_after: UUID | None = Field(default=None, description="of the withdrawn ids those after this one, the page's last")
 
 
 class FreshAnswer(Value):
