@@ -73,13 +73,19 @@ async def test_other_content_under_the_same_reference_is_an_update_that_can_only
 
 async def test_a_raw_publish_by_an_agencys_own_system_takes_the_same_path(live: Live) -> None:
     referral = fresh(sample("acquisitive", 2))
+    before = {row["id"] for row in await live.rows("router", "SELECT id FROM referrals WHERE agency = 'council'")}
     await live.publish_as_agency(json.dumps(referral).encode(), agency="council")
 
-    async def saved() -> int:
-        rows = await live.rows("router", "SELECT count(*) FROM referrals WHERE agency = 'council'")
-        return rows[0][0]
+    async def routed() -> set[str]:
+        return {
+            str(row["id"])
+            for row in await live.rows("router", "SELECT id FROM referrals WHERE agency = 'council'")
+            if row["id"] not in before
+        }
 
-    await eventually(saved)
+    (identity,) = await eventually(routed)
+    again = await live.post(referral, "council")
+    assert (again.json()["id"], again.json()["duplicate"]) == (identity, True)
 
 
 async def acknowledged(live: Live, destination: str, leg_id: object) -> dict[str, Any]:

@@ -96,9 +96,10 @@ def read_partnership(settings: IntakeSettings) -> Reader:
         id_key=settings.key("id"),
         token_keys=TokenKeys(settings.key("token")),
         reference_prefix=directory.partnership.reference_prefix,
+        timezone=ZoneInfo(directory.partnership.timezone),
     )
     sets = frozenset(fact.name for fact in facts.facts if isinstance(fact, SetFact))
-    return Reader(by, Layout(ZoneInfo(directory.partnership.timezone), sets))
+    return Reader(by, Layout(by.timezone, sets))
 
 
 def read_submission(message: Msg) -> Submission:

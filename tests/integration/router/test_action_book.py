@@ -115,9 +115,18 @@ async def test_an_action_id_used_again_on_anothers_leg_takes_and_tells_nothing(
     (answer,), events = await act(engine, asked(theirs.leg_id, action_id=action.event.action_id))  # pyright: ignore[reportAttributeAccessIssue]
 
     assert events == []
-    assert answer.leg is not None
-    assert answer.leg.id == leg_id
+    assert (answer.result, answer.code, answer.leg) == ("refused", "another_action", None)  # nobody can take it for done
     assert ("marac", None) in await owners(engine)
+
+
+async def test_an_action_id_used_again_by_another_person_is_refused(engine: AsyncEngine, leg_id: Any) -> None:
+    first = asked(leg_id)
+    await act(engine, first)
+
+    (refused,), events = await act(engine, asked(leg_id, by="Robin Sample", action_id=first.event.action_id))
+
+    assert (refused.result, refused.code, events) == ("refused", "another_action", [])
+    assert "under an id of its own" in refused.help
 
 
 async def test_a_stranger_hears_nothing_of_the_leg(engine: AsyncEngine, leg_id: Any) -> None:

@@ -20,8 +20,9 @@ from tests.unit.samples.understanding import FACTS, RULES
 
 TODAY = date(2026, 9, 1)
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
-BY = Understanding(FACTS, RULES, id_key=b"id" * 16, token_keys=TokenKeys(b"token" * 8), reference_prefix="HC")
-LAYOUT = Layout(ZoneInfo("Europe/London"), frozenset(fact.name for fact in FACTS.facts if isinstance(fact, SetFact)))
+LONDON = ZoneInfo("Europe/London")
+BY = Understanding(FACTS, RULES, id_key=b"id" * 16, token_keys=TokenKeys(b"token" * 8), reference_prefix="HC", timezone=LONDON)
+LAYOUT = Layout(LONDON, frozenset(fact.name for fact in FACTS.facts if isinstance(fact, SetFact)))
 READER = Reader(BY, LAYOUT)
 
 # Somebody invented, told in every field of the format that can hold a person's details

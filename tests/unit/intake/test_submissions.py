@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from fingerpost_intake.domain.faults import Fault
 from fingerpost_intake.domain.normalising import Normalised, Quarantined
 from fingerpost_intake.domain.submissions import CSV, JSON, MOST_CHUNK_BYTES, MOST_ROWS, ROWS, Entry, chunks, unhandled, whole
 from fingerpost_intake.samples import as_csv, messy_samples
-from tests.unit.intake.building import CANARY, READER, a_referral, a_submission, json_values, understood
+from tests.unit.intake.building import CANARY, READER, a_person, a_referral, a_submission, json_values, understood
 
 TYPES = st.sampled_from([JSON, ROWS, "", "text/plain", "application/xml"])
 CELLS = {"agency_reference": "A-1", "kinds": "asb"}
@@ -154,3 +156,13 @@ def test_as_csv_and_as_a_chunk_a_backslash_u0000_that_somebody_typed_spoils_noth
     [chunk] = chunks([{"row": 2, "cells": row}])
     [entry] = entries(chunk, ROWS)
     assert isinstance(entry.result, Normalised)
+
+
+def test_ages_go_by_the_day_that_it_is_for_the_partnership():
+    content = json.dumps(a_referral(people=[a_person(date_of_birth="2008-07-10")])).encode()
+    birthday_in_london = datetime(2026, 7, 9, 23, 30, tzinfo=UTC)
+
+    [(_, entry)] = READER.entries(READER.parts(replace(a_submission(content), received_at=birthday_in_london)))
+
+    assert isinstance(entry.result, Normalised)
+    assert entry.result.facts["victim_age"] == 18

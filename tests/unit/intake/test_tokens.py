@@ -113,3 +113,14 @@ def test_a_token_shows_nothing_of_whom_it_is_about_and_there_are_not_too_many():
     assert len(found) == MOST_TOKENS
     assert found[0].of == "place"
     assert all(len(token.value) == 32 and "ivy" not in token.value for token in found)
+
+
+def test_a_long_list_of_addresses_does_not_crowd_out_the_people():
+    incidents = [{"place": {"address": f"{number} Example Row", "postcode": "HR1 1ZZ"}} for number in range(2 * MOST_TOKENS)]
+    people = [VICTIM, SUBJECT]
+
+    found = tokens(incidents=incidents, people=people)
+
+    assert tokens(people=people) < found
+    assert {token.of for token in found} == {"person", "pair", "place"}
+    assert len(found) == MOST_TOKENS

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fingerpost_intake.domain.normalising import Understanding, normalise, read_referral
 from fingerpost_intake.domain.tokens import TokenKeys
@@ -11,7 +12,8 @@ from fingerpost_rules import Decision, read_facts, read_names, read_rule_set
 HEREFORDSHIRE = Path("config/herefordshire")
 FACTS = read_facts(HEREFORDSHIRE / "facts.yaml")
 RULES = read_rule_set(HEREFORDSHIRE / "rules.yaml", FACTS, read_names(HEREFORDSHIRE / "directory.yaml"))
-_BY = Understanding(FACTS, RULES, id_key=b"id" * 16, token_keys=TokenKeys(b"token" * 8), reference_prefix="HC")
+_LONDON = ZoneInfo("Europe/London")
+_BY = Understanding(FACTS, RULES, id_key=b"id" * 16, token_keys=TokenKeys(b"token" * 8), reference_prefix="HC", timezone=_LONDON)
 
 
 def facts_from(sent: dict[str, Any]) -> dict[str, Any]:

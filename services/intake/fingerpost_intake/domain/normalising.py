@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -30,6 +31,11 @@ class Understanding:
     id_key: bytes
     token_keys: TokenKeys
     reference_prefix: str
+    timezone: ZoneInfo
+
+    def day_of(self, moment: datetime) -> date:
+        """The day that it was for the partnership: people's ages go by it."""
+        return moment.astimezone(self.timezone).date()
 
     @cached_property
     def unstated(self) -> CheckedFacts:

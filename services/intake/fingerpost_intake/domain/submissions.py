@@ -74,7 +74,7 @@ class Reader:
         values = [attempt(self.read_row, part.value) if part.submission.content_type == ROWS else part.value for part in parts]
         read = [attempt(read_referral, value) for value in values]
         sent = [
-            Sent(referral, part.submission.agency, part.submission.received_at.date())
+            Sent(referral, part.submission.agency, self.by.day_of(part.submission.received_at))
             for part, referral in zip(parts, read, strict=True)
             if not isinstance(referral, Faulty)
         ]
@@ -93,7 +93,8 @@ class Reader:
         submission = part.submission
         if isinstance(result, Normalised):
             return Entry(part.row, submission.content_type, part.content, result)
-        kept = quarantine(submission.agency, submission.content_type, part.content, result.faults, submission.received_at.date(), self.by)
+        day = self.by.day_of(submission.received_at)
+        kept = quarantine(submission.agency, submission.content_type, part.content, result.faults, day, self.by)
         return Entry(part.row, submission.content_type, part.content, kept)
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import zip_longest
 
 from fingerpost_intake.domain.referral import Person, Place, Referral
 from fingerpost_shared.contracts.events import Token
@@ -36,15 +37,16 @@ def tokens_of(referral: Referral, keys: TokenKeys) -> tuple[Token, ...]:
     """The tokens of a referral's victims, subjects, their pairs and its places, each once.
 
     A person counts by NHS number, or by name with date of birth: a name alone would merge strangers. An anonymous report has place
-    tokens only (I13).
+    tokens only (I13). Where there are too many, each sort has its share: a list of addresses does not crowd out the people.
     """
-    found = [keys.place(identifier) for identifier in _places(referral)]
-    if not referral.anonymous:
-        victims = [person_identifiers(person) for person in referral.people if person.role == "victim"]
-        subjects = [person_identifiers(person) for person in referral.people if person.role == "subject"]
-        found += [keys.person(identifier) for identifiers in (*victims, *subjects) for identifier in identifiers]
-        found += [keys.pair(one, other) for one in _flat(victims) for other in _flat(subjects)]
-    return tuple(dict.fromkeys(found))[:MOST_TOKENS]
+    places = [keys.place(identifier) for identifier in _places(referral)]
+    if referral.anonymous:
+        return tuple(places[:MOST_TOKENS])
+    victims = [person_identifiers(person) for person in referral.people if person.role == "victim"]
+    subjects = [person_identifiers(person) for person in referral.people if person.role == "subject"]
+    persons = [keys.person(identifier) for identifiers in (*victims, *subjects) for identifier in identifiers]
+    pairs = [keys.pair(one, other) for one in _flat(victims) for other in _flat(subjects)]
+    return tuple(dict.fromkeys(_in_turn(places, persons, pairs)))[:MOST_TOKENS]
 
 
 def person_identifiers(person: Person) -> Sequence[str]:
@@ -71,6 +73,10 @@ def place_identifier(place: Place) -> str | None:
 def _places(referral: Referral) -> Iterable[str]:
     places = [place_identifier(incident.place) for incident in referral.incidents if incident.place]
     return dict.fromkeys(place for place in places if place)
+
+
+def _in_turn(*sorts: Sequence[Token]) -> Iterable[Token]:
+    return (token for some in zip_longest(*sorts) for token in some if token is not None)
 
 
 def _plain(text: str) -> str:

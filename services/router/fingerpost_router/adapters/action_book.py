@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,12 +25,15 @@ class Turn:
         self._leg_before: Leg | None = None
 
     async def read(self) -> None:
-        """Lock the leg, then see whether this action had its turn already."""
+        """Lock the leg, then see whether this action had its turn already; its id can stand for no other action."""
         row = (await self._connection.execute(select(legs).where(legs.c.id == self._action.leg_id).with_for_update())).first()
         self.leg = self._leg_before = leg_of(row) if row else None
         mine = (actions.c.actor == self._actor, actions.c.action_id == self._action.action_id)
-        earlier = (await self._connection.execute(select(actions.c.answer).where(*mine))).first()
-        self.answered = ActionAnswered.model_validate(earlier.answer) if earlier else None
+        earlier = (await self._connection.execute(select(actions).where(*mine))).first()
+        if earlier is not None:
+            asked = (self._action.leg_id, self._action.action, self._action.by)
+            is_same = (earlier.leg_id, earlier.action, earlier.by) == asked
+            self.answered = ActionAnswered.model_validate(earlier.answer) if is_same else _another_action(self._action.action_id)
 
     async def save(self, answer: ActionAnswered) -> None:
         """Keep the answer, and the leg where it changed."""
@@ -45,6 +49,11 @@ class Turn:
             "acted_at": datetime.now(UTC),
         }
         await self._connection.execute(actions.insert().values(row))
+
+
+def _another_action(action_id: UUID) -> ActionAnswered:
+    help_text = "This action_id stands for another action that was taken before: take this one under an id of its own."
+    return ActionAnswered(action_id=action_id, result="refused", code="another_action", help=help_text)
 
 
 class ActionBook:

@@ -46,7 +46,7 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, reader: Read
         agency = access.agency_of(request)
         expect_type(request, CSV, agency)
         content = await read_body(request, largest, agency)
-        batch, today = uuid4(), accepting.now().date()
+        batch, today = uuid4(), reader.by.day_of(accepting.now())
         file = await csv_files.cut(content)
         if file.faults:
             answers = [await _keep_file(agency, content, file.faults, today)]

@@ -32,14 +32,14 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
         expect_type(request, JSON, agency)
         body = await read_body(request, largest, agency)
         referral = _read(body, agency)
-        now = accepting.now()
+        today = by.day_of(accepting.now())
         try:
-            normalised = normalise(referral, agency, now.date(), by)
+            normalised = normalise(referral, agency, today, by)
         except Faulty as error:
             if not error.is_well_formed:
                 raise Problem(422, "invalid-referral", _MEND, error.faults, agency=agency) from None
             await accepting.accept(agency, "urgent", JSON, body)
-            kept = quarantine(agency, JSON, body, error.faults, now.date(), by)
+            kept = quarantine(agency, JSON, body, error.faults, today, by)
             return _quarantined(str(kept.quarantine_id), ids.reference_of(kept.quarantine_id, ids.QUARANTINE_PREFIX), error.faults)
         is_known = await look_ups.is_saved(normalised.referral_id, normalised.content_hash)
         await accepting.accept(agency, normalised.lane, JSON, body)
