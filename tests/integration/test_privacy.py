@@ -25,6 +25,7 @@ Found = AsyncIterator[tuple[str, bytes]]
 @pytest.fixture(scope="module")
 async def planted(live: Live) -> Planted:
     planted = Planted(live)
+    await planted.a_large_file()
     await planted.referrals()
     await planted.bad_input_by_http()
     await planted.bad_files()
@@ -119,6 +120,11 @@ async def answers_to_others(planted: Planted) -> Found:
             shown = await live.http.get(f"/v1/batches/{answer.json()['batch']}", headers=headers)
             assert shown.status_code == 404
             yield "GET batch", shown.content
+    [report] = planted.reports
+    own = await live.http.get(report, headers=live.headers(AGENCY))
+    assert (own.status_code, len(own.json()["rows"])) == (200, 1001)
+    yield "GET report", own.content
+    assert (await live.http.get(report, headers=headers)).status_code == 404
 
 
 async def answers_to_queries(planted: Planted) -> Found:

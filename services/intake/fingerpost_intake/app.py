@@ -1,7 +1,7 @@
 """Wires intake: the front door over HTTP and NATS, the vault, the quarantine, and what others may ask."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,7 @@ from fingerpost_shared.runtime.delivery import Delivery
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
+_FORGET_SECONDS = 3600.0
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,59}")
 
 
@@ -80,6 +81,7 @@ def create_app(settings: IntakeSettings) -> Service:
     service.answer(IntakeBooksQuery, books)
     service.every(INTERVAL_SECONDS, Mender(service, "referrals", "router", mine, partial(events_again, engine=engine)).mend)
     service.every(HEAR_SECONDS, LiveRules(service, reader.by).hear)
+    service.every(_FORGET_SECONDS, partial(look_ups.forget_batch_reports, timedelta(days=settings.batch_report_days)))
     _add_edge(service, settings, reader, look_ups)
     return service
 

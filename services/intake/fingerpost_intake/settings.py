@@ -10,3 +10,4 @@ class IntakeSettings(DatabaseSettings):
     http_port: int = 8001
     largest_body_bytes: int = 5 * 1024 * 1024
     largest_batch_bytes: int = 64 * 1024 * 1024
+    batch_report_days: int = 30

@@ -118,19 +118,28 @@ def _send(client: httpx.Client, path: Path, form: Format | None) -> Iterator[Res
         answer = client.post(
             "/v1/referrals" if kind == "json" else "/v1/batches", content=content, headers={"Content-Type": CONTENT_TYPES[kind]}
         )
-        if answer.status_code == 503:
-            raise CommandFailed("Intake cannot take anything just now; nothing was sent. Send it again in a few seconds.")
         body = answer.json()
     except (httpx.TransportError, ValueError) as error:
         raise CommandFailed(f"Intake at {client.base_url} did not answer ({type(error).__name__}); is the system running?") from None
+    if answer.status_code == 503:
+        raise CommandFailed(f"{path}: {body.get('detail')}")
     if not answer.is_success:
         yield Result(str(path), None, "refused", None, tuple(_reasons(body, content)) or (str(body.get("detail")),))
     elif kind == "csv":
-        report = body["links"].get("report")
-        for row in client.get(report).json()["rows"] if report else body["rows"]:
+        for row in _rows(client, path, body):
             yield Result(str(path), row["row"], _status(client, row), row.get("reference") or row.get("quarantine"), _row_reasons(row))
     else:
         yield Result(str(path), None, _status(client, body), body["reference"], tuple(_reasons(body, content)))
+
+
+def _rows(client: httpx.Client, path: Path, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """What became of each row of a batch; that of a large one stands in its report."""
+    if "report" not in answer["links"]:
+        return answer["rows"]
+    report = client.get(answer["links"]["report"])
+    if not report.is_success:
+        raise CommandFailed(f"{path}: it was taken, but its report cannot be read just now; the same file again makes no second referral.")
+    return report.json()["rows"]
 
 
 def _status(client: httpx.Client, taken: dict[str, Any]) -> str:

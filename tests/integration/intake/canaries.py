@@ -91,6 +91,15 @@ class Planted:
         await self.post(a_told_referral("asb") | {"anonymous": True})
         await self.post_csv(as_csv([a_told_referral(kind) for kind in KINDS]))
 
+    async def a_large_file(self) -> None:
+        """More rows than an answer holds, whose report is kept: all but one are the same referral, to be quick."""
+        await self.post_csv(f"agency_reference,kinds,fact:{NAME}\r\n" + "A-0,asb,\r\n" * 1000 + "A-1,asb,yes\r\n")
+
+    @property
+    def reports(self) -> list[str]:
+        """Where the reports of large files are."""
+        return [answer.json()["links"]["report"] for answer in self.answers if answer.json().get("links", {}).get("report")]
+
     async def bad_input_by_http(self) -> None:
         referral = a_told_referral("asb")
         for parts in (

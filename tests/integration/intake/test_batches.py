@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from fingerpost_intake.adapters.look_ups import LookUps
 from fingerpost_intake.samples import as_csv, messy_samples, sample
 from fingerpost_shared.contracts.queries.intake import ReferralQuery
+from fingerpost_shared.runtime.database import open_database
 from tests.integration.intake.looking import (
     item_in_quarantine,
     outcomes_between,
@@ -105,6 +108,43 @@ async def test_a_file_that_cannot_be_read_is_kept_whole_with_its_reasons(live: L
     assert await reasons(live, row["quarantine"]) == expected
     assert await quarantined_content(live, row["quarantine"]) == content
     assert (await item_in_quarantine(live, row["quarantine"])).size_bytes == len(content)
+
+
+async def test_a_file_of_more_rows_than_an_answer_holds_is_answered_with_a_link_to_its_report(live: Live) -> None:
+    header, good, bad = "agency_reference,kinds,fact:Ivy Canaryson", a_reference(), a_reference()
+    small = await live.post_csv(f"{header}\r\n{bad},asb,yes\r\n")
+    large = await live.post_csv(f"{header}\r\n" + f"{good},asb,\r\n" * 1000 + f"{bad},asb,yes\r\n")
+
+    assert [error["pointer"] for error in small.json()["rows"][0]["errors"]] == ["/facts/Ivy Canaryson"]
+    answer = large.json()
+    assert (large.status_code, answer["rows"], answer["counts"]) == (202, [], {"accepted": 1000, "quarantined": 1})
+    assert answer["links"] == {"report": f"/v1/batches/{answer['batch']}"}
+
+    shown = await live.http.get(answer["links"]["report"], headers=live.headers("police"))
+    assert shown.status_code == 200
+    report = shown.json()
+    assert {**report, "rows": []} == {**answer, "links": {}}
+    assert [(row["row"], row["status"]) for row in report["rows"]] == [(n, "accepted") for n in range(2, 1002)] + [(1002, "quarantined")]
+    await saved(live, report["rows"][0]["reference"])
+    kept = report["rows"][-1]
+    assert [(error["pointer"], error["code"]) for error in kept["errors"]] == [("/facts", "unknown_fact")]
+    assert await reasons(live, kept["quarantine"]) == [("/facts", "unknown_fact")]
+    assert (await live.http.get(answer["links"]["report"], headers=live.headers("council"))).status_code == 404
+
+
+async def test_reports_are_forgotten_after_their_time_and_not_before(live: Live) -> None:
+    old, young = uuid4(), uuid4()
+    engine = open_database(live.servers.database_urls["intake"], pool=1)
+    look_ups = LookUps(engine)
+    for batch in (old, young):
+        assert await look_ups.keep_batch_report(batch, "police", {"rows": []})
+    await live.rows("intake", "UPDATE batch_reports SET made_at = made_at - interval '31 days' WHERE id = $1", old)
+
+    await look_ups.forget_batch_reports(timedelta(days=30))
+
+    assert await look_ups.batch_report(old, "police") is None
+    assert await look_ups.batch_report(young, "police") == {"rows": []}
+    await engine.dispose()
 
 
 async def test_the_same_bad_content_again_the_same_day_is_one_item(live: Live) -> None:

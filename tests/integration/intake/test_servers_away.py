@@ -35,6 +35,32 @@ async def test_without_postgresql_each_send_is_202_with_the_same_id_and_all_is_s
     await eventually(known)
 
 
+async def test_without_postgresql_a_status_is_503_with_a_time_to_ask_again_and_a_large_file_has_its_report_in_the_answer(
+    frail: Live,
+) -> None:
+    asked = frail.headers("police")
+    referral = (await frail.post(fresh(sample("asb", 3)))).json()
+    content = "agency_reference,kinds\r\n" + f"T-{uuid4()},asb\r\n" * 1001
+    await quiet_books(frail)
+    frail.servers.postgres.stop()
+    try:
+        batch = await frail.post_csv(content)
+        away = [await frail.http.get(path, headers=asked) for path in (referral["links"]["self"], f"/v1/batches/{batch.json()['batch']}")]
+    finally:
+        frail.servers.postgres.start()
+
+    for answer in away:
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert answer.json()["type"] == "/problems/not-answered"
+        assert int(answer.headers["retry-after"]) > 0
+    assert (batch.status_code, batch.json()["links"], len(batch.json()["rows"])) == (202, {}, 1001)
+
+    async def shown() -> bool:
+        return (await frail.http.get(referral["links"]["self"], headers=asked)).status_code == 200
+
+    await eventually(shown)
+
+
 async def test_without_jetstream_the_answer_is_503_with_a_time_to_try_again_and_then_it_is_taken(frail: Live) -> None:
     referral = fresh(sample("hate_crime", 2))
     before = await quiet_books(frail)

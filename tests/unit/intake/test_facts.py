@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fingerpost_intake.domain.facts import MOST_SUGGESTED
 from fingerpost_rules import UNKNOWN
 from tests.unit.intake.building import FACTS, TODAY, a_person, a_referral, facts, faults
 
@@ -134,3 +135,9 @@ def test_whatever_the_dates_an_age_is_the_number_of_birthdays_since(born: date, 
 def test_every_day_is_read_as_it_was_written(day: date):
     sent = a_referral(incidents=[{"occurred_at": day.isoformat()}], people=[a_person("other", date_of_birth=day.isoformat())])
     assert facts(sent, date(2100, 1, 1))
+
+
+def test_names_are_suggested_for_the_first_unknown_facts_only():
+    found = faults(a_referral(facts={f"weapn{number}": "bladed" for number in range(50)}))
+    assert len(found) == 50
+    assert sum("Did you mean 'weapon'?" in fault.help for fault in found.values()) == MOST_SUGGESTED

@@ -111,6 +111,11 @@ class LookUps:
             return False
         return True
 
+    async def forget_batch_reports(self, kept: timedelta) -> None:
+        """Remove the reports that were made longer ago than this."""
+        async with self._engine.begin() as connection:
+            await connection.execute(batch_reports.delete().where(batch_reports.c.made_at < datetime.now(UTC) - kept))
+
     async def batch_report(self, batch: UUID, agency: str) -> dict[str, Any] | None:
         """The report of this agency's batch."""
         row = await self._first(select(batch_reports.c.report).where(batch_reports.c.id == batch, batch_reports.c.agency == agency))

@@ -12,6 +12,9 @@ from fingerpost_rules.nearest import nearest
 
 CheckedFacts = dict[str, str | int | frozenset[str]]
 
+MOST_SUGGESTED = 8  # of one referral: to look for a near name takes long, and others wait
+_FACTS_ARE = "The facts are those of facts.yaml."
+
 
 def facts_of(referral: Referral, on: date, facts: Facts, unstated: CheckedFacts) -> CheckedFacts:
     """Every fact of the facts file: what is neither stated nor derived is as in `unstated`, which see.
@@ -44,7 +47,8 @@ def _stated(referral: Referral, facts: Facts) -> tuple[dict[str, Any], list[Faul
     for name, value in referral.facts.items():
         pointer = f"/facts/{name[:60]}"
         if name not in facts.place_of or facts.fact(name).counted or name in ("kinds", "themes", "anonymous"):
-            faults.append(Fault(pointer, "unknown_fact", "a fact of facts.yaml that is not counted", _nearest_fact(name, facts)))
+            advice = _nearest_fact(name, facts) if len(faults) < MOST_SUGGESTED else _FACTS_ARE
+            faults.append(Fault(pointer, "unknown_fact", "a fact of facts.yaml that is not counted", advice))
             continue
         value = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
         try:
@@ -127,4 +131,4 @@ def _not_a_value(fact: Fact, pointer: str, code: str = "not_a_value") -> Fault:
 
 def _nearest_fact(name: str, facts: Facts) -> str:
     near = nearest(name, [fact.name for fact in facts.facts if not fact.counted])
-    return f"Did you mean '{near}'?" if near else "The facts are those of facts.yaml."
+    return f"Did you mean '{near}'?" if near else _FACTS_ARE

@@ -1,7 +1,7 @@
 """A submission: what arrived in one message, and the parts of it that each become a referral or a quarantine item."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,7 +110,7 @@ def unhandled(submission: Submission) -> Part:
     )
 
 
-def chunks(listed: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
+def chunks(listed: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """Rows in messages of at most 256 rows and 512 kB; a single row that is larger travels alone."""
     chunk: list[str] = []
     size = 0

@@ -5,12 +5,18 @@ from datetime import UTC, datetime
 
 from nats.errors import MaxPayloadError
 
-from fingerpost_intake.adapters.http.problems import Problem
+from fingerpost_intake.adapters.http.problems import RETRY, Problem
 from fingerpost_shared.contracts.events import Lane
 from fingerpost_shared.contracts.streams import submission_subject
 from fingerpost_shared.runtime.service import Service
 
-_RETRY = {"Retry-After": "5"}
+_NOT_TAKEN = "There is no receipt for it: it is still with you. Send it again in a few seconds; a resend never has a second effect."
+_PARTLY_TAKEN = (
+    "Some rows of it may have been taken already, and there is no receipt for the others: the file is still with you. "
+    "Send the same file again in a few seconds; rows that were taken are not taken twice."
+)
+_TOO_LARGE = "One row of it is too large to be taken: at most 8 MB are; cut it."
+_TOO_LARGE_AFTER_OTHERS = f"{_TOO_LARGE} Other rows may have been taken already; they are not taken twice when you send the file again."
 
 
 @dataclass(frozen=True)
@@ -19,17 +25,20 @@ class Accepting:
 
     service: Service
 
-    async def accept(self, agency: str, lane: Lane, content_type: str, body: bytes) -> None:
-        """Returns when JetStream has stored the input (I1). Raises `Problem`: 503 when it cannot now, 413 when it never will."""
+    async def accept(self, agency: str, lane: Lane, content_type: str, body: bytes, follows_others: bool = False) -> None:
+        """Returns when JetStream has stored the input (I1). Raises `Problem`: 503 when it cannot now, 413 when it never will.
+
+        The problem says otherwise to the sender of a file of which parts were accepted before this one (`follows_others`).
+        """
         try:
             if not self.service.nats.is_connected:
                 raise ConnectionError
             await self.service.publisher.publish_raw(submission_subject(lane, agency), body, {"Content-Type": content_type})
         except MaxPayloadError:
-            raise Problem(413, "too-large", "One row of it is too large to be taken: at most 8 MB are; cut it.", agency=agency) from None
+            raise Problem(413, "too-large", _TOO_LARGE_AFTER_OTHERS if follows_others else _TOO_LARGE, agency=agency) from None
         except Exception:
-            detail = "Nothing was taken: the referral is still with you. Send it again in a few seconds."
-            raise Problem(503, "not-taken", detail, headers=_RETRY, agency=agency) from None
+            code, detail = ("partly-taken", _PARTLY_TAKEN) if follows_others else ("not-taken", _NOT_TAKEN)
+            raise Problem(503, code, detail, headers=RETRY, agency=agency) from None
 
     @staticmethod
     def now() -> datetime:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from fingerpost_intake.adapters import csv_files
 from fingerpost_intake.adapters.http.accepting import Accepting
 from fingerpost_intake.adapters.http.access import Access
+from fingerpost_intake.adapters.http.asking import ask_book
 from fingerpost_intake.adapters.http.bodies import expect_type, read_body
 from fingerpost_intake.adapters.http.problems import Problem
 from fingerpost_intake.adapters.look_ups import LookUps
@@ -24,15 +25,17 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import LANES, Lane
 
 MOST_ROWS_IN_ANSWER = 1000
+MOST_ERRORS_OF_A_ROW = 50  # as many as quarantine keeps
+MOST_ERRORS_IN_ANSWER = 100_000
 MOST_KEPT_BYTES = 7 * 1024 * 1024  # a message of the stream has at most 8 MB
 _ROWS_AT_A_TIME = 50  # between two of them, others get their turn
 
 
 @dataclass
 class _Sorted:
-    """A batch's rows by lane, and the answer to each."""
+    """A batch's rows by lane, each as its line in the cut file, and the answer to each."""
 
-    by_lane: dict[Lane, list[dict[str, Any]]] = field(default_factory=lambda: {lane: [] for lane in LANES})
+    by_lane: dict[Lane, list[bytes]] = field(default_factory=lambda: {lane: [] for lane in LANES})
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
@@ -51,18 +54,16 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, reader: Read
         if file.faults:
             answers = [await _keep_file(agency, content, file.faults, today)]
         else:
-            rows = await _sort(file.rows, agency, today, reader)
-            for lane in LANES:
-                for chunk in chunks(rows.by_lane[lane]):
-                    await accepting.accept(agency, lane, ROWS, chunk)
-            answers = sorted(rows.answers, key=lambda answer: answer["row"])
+            rows = await _sort(file, agency, today, reader)
+            await _accept(accepting, agency, file, rows.by_lane)
+            answers = rows.answers
         return await _answer(batch, agency, answers, file.encoding)
 
     @routes.get("/v1/batches/{batch}")
     async def show_batch(batch: UUID, request: Request) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
         """The report of a large batch: what became of each row."""
         agency = access.agency_of(request)
-        report = await look_ups.batch_report(batch, agency)
+        report = await ask_book(look_ups.batch_report(batch, agency), agency)
         if report is None:
             raise Problem(404, "not-found", "No batch of yours has this id.", agency=agency)
         return report
@@ -77,28 +78,43 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, reader: Read
     async def _answer(batch: UUID, agency: str, answers: list[dict[str, Any]], encoding: str) -> JSONResponse:
         counts = {status: sum(row["status"] == status for row in answers) for status in ("accepted", "quarantined")}
         answer: dict[str, Any] = {"batch": str(batch), "encoding": encoding, "counts": counts, "rows": answers, "links": {}}
-        if len(answers) > MOST_ROWS_IN_ANSWER and await look_ups.keep_batch_report(batch, agency, answer):
+        if len(answers) <= MOST_ROWS_IN_ANSWER:
+            return JSONResponse(answer, 202)
+        report = {**answer, "rows": [_as_kept(row, reader.by.words) for row in answers]}
+        if await look_ups.keep_batch_report(batch, agency, report):
             answer = {**answer, "rows": [], "links": {"report": f"/v1/batches/{batch}"}}
         return JSONResponse(answer, 202)
 
     return routes
 
 
-async def _sort(listed: Sequence[dict[str, Any]], agency: str, today: date, reader: Reader) -> _Sorted:
+async def _accept(accepting: Accepting, agency: str, file: csv_files.CutFile, by_lane: Mapping[Lane, Sequence[bytes]]) -> None:
+    has_begun = False
+    for lane in LANES:
+        for chunk in chunks(map(file.row, by_lane[lane])):
+            await accepting.accept(agency, lane, ROWS, chunk, follows_others=has_begun)
+            has_begun = True
+
+
+async def _sort(file: csv_files.CutFile, agency: str, today: date, reader: Reader) -> _Sorted:
     """Read each row as the consumer will, to know its lane and to answer for it. What can't be read travels with the urgent rows."""
     rows = _Sorted()
-    for place, row in enumerate(listed):
+    errors_left = MOST_ERRORS_IN_ANSWER
+    for place, line in enumerate(file.lines):
         if place % _ROWS_AT_A_TIME == 0:
             await asyncio.sleep(0)
+        row = file.row(line)
         try:
             normalised = normalise(read_referral(reader.read_row(row)), agency, today, reader.by)
         except Faulty as error:
             content = json.dumps(row, ensure_ascii=False).encode()
             kept = quarantine(agency, ROWS, content, error.faults, today, reader.by)
-            rows.answers.append(_quarantined(row["row"], kept, error.faults))
-            rows.by_lane["urgent"].append(row)
+            told = error.faults[: max(1, min(MOST_ERRORS_OF_A_ROW, errors_left))]
+            errors_left -= len(told)
+            rows.answers.append(_quarantined(row["row"], kept, told))
+            rows.by_lane["urgent"].append(line)
             continue
-        rows.by_lane[normalised.lane].append(row)
+        rows.by_lane[normalised.lane].append(line)
         reference = ids.reference_of(normalised.referral_id, reader.by.reference_prefix)
         rows.answers.append({"row": row["row"], "status": "accepted", "id": str(normalised.referral_id), "reference": reference})
     return rows
@@ -107,3 +123,10 @@ async def _sort(listed: Sequence[dict[str, Any]], agency: str, today: date, read
 def _quarantined(row: int, kept: Quarantined, faults: Sequence[Fault]) -> dict[str, Any]:
     reference = ids.reference_of(kept.quarantine_id, ids.QUARANTINE_PREFIX)
     return {"row": row, "status": "quarantined", "quarantine": reference, "errors": [asdict(fault) for fault in faults]}
+
+
+def _as_kept(row: dict[str, Any], words: Container[str]) -> dict[str, Any]:
+    """A row's answer for the book, which is not sealed: its errors' places in our own words, for a column's name is its sender's (I8)."""
+    if "errors" not in row:
+        return row
+    return {**row, "errors": [{**error, "pointer": Fault(**error).reason(words).pointer} for error in row["errors"]]}

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from fingerpost_intake.domain.faults import Fault
 
+RETRY = {"Retry-After": "5"}
 REFUSED = Counter("fingerpost_refused", "What the HTTP edge refused; its sender still holds it", ["agency", "status"])
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from fingerpost_intake.adapters.http.accepting import Accepting
 from fingerpost_intake.adapters.http.access import Access
+from fingerpost_intake.adapters.http.asking import ask_book
 from fingerpost_intake.adapters.http.bodies import expect_type, read_body
 from fingerpost_intake.adapters.http.problems import Problem
 from fingerpost_intake.adapters.look_ups import LookUps
@@ -52,7 +53,7 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
     async def show_referral(reference: str, request: Request) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
         """What its referrer may know of a referral, by its id or short reference: that it was received, no more (I12)."""
         agency = access.agency_of(request)
-        found = await look_ups.referral(reference)
+        found = await ask_book(look_ups.referral(reference), agency)
         if not found.found or found.agency != agency:
             raise Problem(404, "not-found", "No referral of yours has this reference.", agency=agency)
         return {
