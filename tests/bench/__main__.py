@@ -21,7 +21,7 @@ from fingerpost_local.ports import free_port
 from fingerpost_local.running import System, running
 from fingerpost_local.settings import LocalSettings
 from tests.bench import flow
-from tests.bench.bare_run import measure_bare
+from tests.bench.bare_run import BareRun, measure_bare
 
 ROUTINE_KINDS = ("asb", "acquisitive", "substance_misuse", "reoffending", "fraud")
 URGENT_KINDS = ("domestic_abuse", "serious_violence", "county_lines")
@@ -30,17 +30,27 @@ PROBE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Bare:
-    """The bare pipeline's referrals per second, as FastStream is usually written and without its log lines."""
+    """What the bare pipeline did, as FastStream is usually written and without its log lines."""
 
-    usual: float
-    quiet: float
+    usual: BareRun
+    quiet: BareRun
+
+    @classmethod
+    def mean(cls, before: "Bare", after: "Bare") -> "Bare":
+        return cls(_mean(before.usual, after.usual), _mean(before.quiet, after.quiet))
 
     def beside(self, rate: float) -> str:
-        return f"= {rate / self.usual:4.2f} x bare, {rate / self.quiet:4.2f} x bare without log lines"
+        return f"= {rate / self.usual.per_second:4.2f} x bare, {rate / self.quiet.per_second:4.2f} x bare without log lines"
+
+    def figures(self) -> dict[str, int]:
+        """For the JSON line."""
+        runs = {"bare": self.usual, "quiet_bare": self.quiet}
+        rates = {f"{name}_per_second": round(run.per_second) for name, run in runs.items()}
+        return rates | {key: ms for name, run in runs.items() for key, ms in run.latency.figures(name).items()}
 
 
 async def main(is_small: bool) -> None:
-    """Print the bare pipeline's rate, Fingerpost's, and how long an urgent referral takes past a backlog.
+    """Print the bare pipeline's rate and latency, Fingerpost's rate, and how long referrals take: urgent past a backlog, and routine in it.
 
     The bare pipeline runs before and after Fingerpost, and its mean counts: a machine may be slower a minute later.
     """
@@ -50,22 +60,31 @@ async def main(is_small: bool) -> None:
         async with fingerpost(Path(folder) / "rate") as system, flow.agency_stream(system) as stream:
             rate, alerts = await measure_rate(system, stream, count)
         after = await measure_bare_both(Path(folder) / "after", bare_count)
-        bare = Bare((before.usual + after.usual) / 2, (before.quiet + after.quiet) / 2)
+        bare = Bare.mean(before, after)
         print(f"Fingerpost, to the last e-mail:      {rate:8.0f} referrals/s {bare.beside(rate)}   ({count} referrals, {alerts} e-mails)")
         async with fingerpost(Path(folder) / "urgent") as system, flow.agency_stream(system) as stream:
-            urgent = await measure_urgent(system, stream, backlog, probes)
-    figures = {"bare_per_second": round(bare.usual), "quiet_bare_per_second": round(bare.quiet), "per_second": round(rate)}
-    print(json.dumps({**figures, "times_bare": round(rate / bare.usual, 2), **urgent}))
+            lanes = await measure_lanes(system, stream, backlog, probes)
+    times_bare = round(rate / bare.usual.per_second, 2)
+    print(json.dumps({**bare.figures(), "per_second": round(rate), "times_bare": times_bare, **lanes}))
 
 
 async def measure_bare_both(folder: Path, count: int) -> Bare:
-    """The bare pipeline's rates, with its log lines and without."""
+    """The bare pipeline with its log lines and without."""
     folder.mkdir()
     bodies = flow.referrals(ROUTINE_KINDS, count, "bare")
     bare = Bare(await measure_bare(folder, bodies, is_quiet=False), await measure_bare(folder, bodies, is_quiet=True))
-    print(f"bare pipeline (three hops, no work): {bare.usual:8.0f} referrals/s   ({count} referrals)")
-    print(f"the same without its log lines:      {bare.quiet:8.0f} referrals/s", flush=True)
+    print(f"bare pipeline (three hops, no work): {_shown(bare.usual)}   ({count} referrals, all sent at once)")
+    print(f"the same without its log lines:      {_shown(bare.quiet)}", flush=True)
     return bare
+
+
+def _mean(one: BareRun, other: BareRun) -> BareRun:
+    latency = flow.Latency((one.latency.p50 + other.latency.p50) / 2, (one.latency.p99 + other.latency.p99) / 2)
+    return BareRun((one.per_second + other.per_second) / 2, latency)
+
+
+def _shown(run: BareRun) -> str:
+    return f"{run.per_second:8.0f} referrals/s   from publishing to the last stage: {run.latency}"
 
 
 @asynccontextmanager
@@ -99,18 +118,16 @@ async def measure_rate(system: System, stream: JetStreamContext, count: int) -> 
     with flow.stopped(system, "intake"):
         await flow.send(stream, "routine", bodies)
     started = datetime.now(UTC)
-    await books.wait_for("router", "SELECT count(*) FROM referrals", 200 + count, 600)
-    legs = await books.count("router", "SELECT count(*) FROM legs")
-    await books.wait_for("notifier", "SELECT count(*) FROM legs", legs, 120)
-    await books.wait_for("notifier", "SELECT (count(*) = 0)::int FROM alerts WHERE ended_at IS NULL", 1, 900)
+    await books.wait_for_the_last_email(200 + count)
     ended_at = (await books.rows("notifier", "SELECT max(ended_at) FROM alerts"))[0][0]
     alerts = await books.count("notifier", "SELECT count(*) FROM alerts WHERE queued_at >= $1", since)
     return count / (ended_at - started).total_seconds(), alerts
 
 
-async def measure_urgent(system: System, stream: JetStreamContext, backlog: int, probes: int) -> dict[str, float]:
-    """How long urgent referrals take while a backlog of routine ones waits."""
+async def measure_lanes(system: System, stream: JetStreamContext, backlog: int, probes: int) -> dict[str, int]:
+    """How long referrals of each lane take: urgent ones while a backlog of routine ones waits, and the routine ones of that backlog."""
     books = flow.Books(system)
+    began = datetime.now(UTC)
     with flow.stopped(system, "intake"):
         await flow.send(stream, "routine", flow.referrals(ROUTINE_KINDS, backlog, "backlog", "routine"))
     since = datetime.now(UTC)
@@ -119,12 +136,19 @@ async def measure_urgent(system: System, stream: JetStreamContext, backlog: int,
         await asyncio.sleep(PROBE_SECONDS)
     waiting = backlog - await books.count("router", "SELECT count(*) FROM referrals WHERE received_at < $1", since)
     await books.wait_for("notifier", "SELECT (count(*) = 0)::int FROM alerts WHERE ended_at IS NULL AND lane = 'urgent'", 1, 120)
-    urgent = await books.received(since, "urgent")
-    to_routed = flow.latency(urgent, await books.routed(since))
-    to_alerted = flow.latency(urgent, await books.alerted(since))
-    print(f"urgent past {backlog} routine, to its legs:       {to_routed}   ({len(urgent)} referrals)")
-    print(f"urgent past {backlog} routine, to its last e-mail: {to_alerted}   (backlog left at the end: about {waiting})")
-    return {"urgent_routed_p99_ms": round(to_routed.p99), "urgent_alerted_p99_ms": round(to_alerted.p99)}
+    urgent = await _show_lane(books, "urgent", since, f"past {backlog} routine")
+    print(f"(backlog left at the end: about {waiting})", flush=True)
+    await books.wait_for_the_last_email(backlog + probes)
+    return urgent | await _show_lane(books, "routine", began, f"in that backlog of {backlog}")
+
+
+async def _show_lane(books: flow.Books, lane: str, since: datetime, where: str) -> dict[str, int]:
+    received = await books.received(since, lane)
+    to_routed = flow.latency(received, await books.routed(since))
+    to_alerted = flow.latency(received, await books.alerted(since, lane))
+    print(f"{lane} {where}, from acceptance to its legs:  {to_routed}   ({len(received)} referrals)")
+    print(f"{lane} {where}, and to its last e-mail:       {to_alerted}", flush=True)
+    return to_routed.figures(f"{lane}_routed") | to_alerted.figures(f"{lane}_alerted")
 
 
 if __name__ == "__main__":

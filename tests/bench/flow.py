@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,13 +30,17 @@ RULES = read_folder(default_partnership_dir()).rules
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from acceptance, the median and the 99th percentile."""
+    """Milliseconds, the median and the 99th percentile."""
 
     p50: float
     p99: float
 
     def __str__(self) -> str:
         return f"p50 {self.p50:8.0f} ms   p99 {self.p99:8.0f} ms"
+
+    def figures(self, name: str) -> dict[str, int]:
+        """For the JSON line."""
+        return {f"{name}_p50_ms": round(self.p50), f"{name}_p99_ms": round(self.p99)}
 
 
 def referrals(kinds: Sequence[str], count: int, label: str, lane: str | None = None) -> list[bytes]:
@@ -119,26 +123,35 @@ class Books:
         finally:
             await connection.close()
 
-    async def received(self, since: datetime, lane: str | None = None) -> dict[object, datetime]:
-        """When each referral since then was accepted."""
-        wanted = "SELECT id, received_at FROM referrals WHERE received_at >= $1" + (" AND lane = $2" if lane else "")
-        return {row["id"]: row["received_at"] for row in await self.rows("intake", wanted, since, *([lane] if lane else []))}
+    async def wait_for_the_last_email(self, referrals: int) -> None:
+        """Wait until so many referrals are decided, and all that their legs ask for was sent."""
+        await self.wait_for("router", "SELECT count(*) FROM referrals", referrals, 600)
+        legs = await self.count("router", "SELECT count(*) FROM legs")
+        await self.wait_for("notifier", "SELECT count(*) FROM legs", legs, 120)
+        await self.wait_for("notifier", "SELECT (count(*) = 0)::int FROM alerts WHERE ended_at IS NULL", 1, 900)
+
+    async def received(self, since: datetime, lane: str) -> dict[object, datetime]:
+        """When each referral of the lane since then was accepted."""
+        wanted = "SELECT id, received_at FROM referrals WHERE received_at >= $1 AND lane = $2"
+        return {row["id"]: row["received_at"] for row in await self.rows("intake", wanted, since, lane)}
 
     async def routed(self, since: datetime) -> dict[object, datetime]:
         """When each referral since then was decided, its legs saved with it."""
         found = await self.rows("router", "SELECT referral_id, decided_at FROM decisions WHERE decided_at >= $1", since)
         return {row["referral_id"]: row["decided_at"] for row in found}
 
-    async def alerted(self, since: datetime) -> dict[object, datetime]:
-        """When the last urgent alert of each referral since then was taken by the mail server."""
-        query = (
-            "SELECT referral_id, max(ended_at) AS at FROM alerts WHERE queued_at >= $1 AND state = 'sent' AND lane = 'urgent' GROUP BY 1"
-        )
-        return {row["referral_id"]: row["at"] for row in await self.rows("notifier", query, since)}
+    async def alerted(self, since: datetime, lane: str) -> dict[object, datetime]:
+        """When the last alert of the lane, of each referral since then, was taken by the mail server."""
+        query = "SELECT referral_id, max(ended_at) AS at FROM alerts WHERE queued_at >= $1 AND state = 'sent' AND lane = $2 GROUP BY 1"
+        return {row["referral_id"]: row["at"] for row in await self.rows("notifier", query, since, lane)}
 
 
 def latency(start: dict[object, datetime], end: dict[object, datetime]) -> Latency:
     """From one time to the other, over all that have both."""
-    times = sorted((end[key] - start[key]).total_seconds() * 1000 for key in start if key in end)
-    cuts = quantiles(times, n=100, method="inclusive")
+    return latency_of((end[key] - start[key]).total_seconds() for key in start if key in end)
+
+
+def latency_of(seconds: Iterable[float]) -> Latency:
+    """The percentiles of what each took."""
+    cuts = quantiles((one * 1000 for one in seconds), n=100, method="inclusive")
     return Latency(cuts[49], cuts[98])

@@ -22,7 +22,7 @@ from fingerpost_intake.domain.normalising import Understanding
 from fingerpost_intake.domain.rows import Layout
 from fingerpost_intake.domain.submissions import Reader, Submission
 from fingerpost_intake.domain.tokens import TokenKeys
-from fingerpost_intake.handlers import keep_unhandled, receive
+from fingerpost_intake.handlers import about, keep_unhandled, receive
 from fingerpost_intake.settings import IntakeSettings
 from fingerpost_rules import read_facts, read_names, read_rule_set
 from fingerpost_rules.facts import SetFact
@@ -65,6 +65,7 @@ def create_app(settings: IntakeSettings) -> Service:
             decode=read_submission,
             handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.parts_of_file, reader=reader)),
             keep=partial(keep_unhandled, reader=reader, book=book),
+            about=partial(about, reader=reader),
         )
         service.take(consumer, delivery)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from fingerpost_intake.domain.submissions import CSV, Part, Reader, Submission, unhandled
 from fingerpost_shared.contracts.envelope import Envelope
@@ -35,6 +36,12 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
 async def keep_unhandled(submission: Submission, _reason: str, reader: Reader, book: "Book") -> list[Envelope]:
     """Keep a submission that could not be handled as one quarantine item: intake buries nothing."""
     return await book.save(reader.entries([unhandled(submission)]))
+
+
+def about(submission: Submission, reader: Reader) -> UUID | None:
+    """The id of what a submission becomes, where that is one thing: what is in a file has an id each."""
+    entries = reader.entries(reader.parts(submission)) if submission.content_type != CSV else []
+    return entries[0][1].about if len(entries) == 1 else None
 
 
 def _kilobytes(one: Submission | Part) -> int:

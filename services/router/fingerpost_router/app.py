@@ -25,6 +25,7 @@ from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralR
 from fingerpost_shared.contracts.queries.digests import DigestQuery
 from fingerpost_shared.contracts.queries.router import LegsQuery, QueuesQuery, RouterBooksQuery, RoutingQuery
 from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetQuery, RuleSetsQuery, RuleSetTextQuery
+from fingerpost_shared.runtime import metrics
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -39,12 +40,13 @@ def create_app(settings: RouterSettings) -> Service:
     calendar = Calendar(ZoneInfo(partnership.timezone), frozenset(partnership.bank_holidays))
     found = read_folder(settings.partnership_dir)
     rule_book = RuleBook(service.database, read_names(settings.partnership_dir / "directory.yaml"), calendar.timezone)
-    redeciding = Redeciding(service.database, calendar)
+    count_unrouted = metrics.UNROUTED.labels(service.name).inc
+    redeciding = Redeciding(service.database, calendar, count_unrouted)
     book = Book(service.database)
     look_ups = LookUps(service.database, rule_book)
     rule_look_ups = RuleLookUps(service.database)
     mine = partial(router_digest, engine=service.database, progress=partial(service.progress, "REFERRALS"))
-    decide = partial(route, book=book, rule_book=rule_book, calendar=calendar)
+    decide = partial(route, book=book, rule_book=rule_book, calendar=calendar, count_unrouted=count_unrouted)
 
     assertions = Assertions(settings.key("console-assertion"))
 

@@ -1,7 +1,7 @@
 """The router's use cases: decide a referral, and let a person act on a leg."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,19 +31,27 @@ if TYPE_CHECKING:
 UNKNOWN_LEG_PATIENCE = timedelta(seconds=10)
 
 
-async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "RuleBook", calendar: Calendar) -> list[Envelope]:
-    """Decide each referral once. Given the same batch again (a redelivery), returns the same events: the first saved decision wins."""
+async def route(
+    batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "RuleBook", calendar: Calendar, count_unrouted: Callable[[int], None]
+) -> list[Envelope]:
+    """Decide each referral once. Given the same batch again (a redelivery), returns the same events: the first saved decision wins.
+
+    `count_unrouted` is told how many of the decisions that this call saved found no rule that names a lead.
+    """
     snapshots = newest([received.event for received in batch])
     async with book.transaction() as transaction:
         undecided = sorted(await transaction.undecided(snapshots), key=lambda s: (s.received_at, s.referral_id))
-        legs = await _decide(undecided, transaction, rule_book, calendar) if undecided else []
+        made, legs = await _decide(undecided, transaction, rule_book, calendar) if undecided else ([], [])
+    count_unrouted(sum(decided.decision.unrouted for decided in made))  # once saved: what is rolled back is decided again
     fresh = {s.referral_id for s in undecided}
     if decided_before := {s.referral_id: s.version for s in snapshots if s.referral_id not in fresh}:
         legs += await book.legs_decided(decided_before)
     return [routed_event(leg) async for some in in_turns(legs) for leg in some]
 
 
-async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar) -> list[Leg]:
+async def _decide(
+    batch: Sequence[Snapshot], transaction: "Transaction", rule_book: "RuleBook", calendar: Calendar
+) -> tuple[list[Decided], list[Leg]]:
     windows = [window_of(snapshot.tokens, snapshot.referral_id, snapshot.received_at) for snapshot in batch]
     updated = [s.referral_id for s in batch if s.version > 1]
     seen = await transaction.see(windows, updated)
@@ -66,7 +74,7 @@ async def _decide(batch: Sequence[Snapshot], transaction: "Transaction", rule_bo
             changed += stronger
         made += decided
     await transaction.save(made, added, changed)
-    return [*added, *changed]
+    return made, [*added, *changed]
 
 
 def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet, now: datetime) -> Decided:

@@ -17,6 +17,7 @@ from fingerpost_shared.runtime.publishing import Publisher
 from fingerpost_shared.runtime.pulling import Pull
 
 WORKERS = 2  # one saves while the other decodes
+PATIENCE_SECONDS = 60.0  # of readiness: with a slow mail server a batch may take many seconds
 
 log = structlog.get_logger()
 
@@ -30,13 +31,21 @@ class Consumption:
     batch: int
     precedence: Precedence
     _pull: Pull | None = field(default=None, init=False)
+    _busy_since: dict[int, float] = field(default_factory=dict[int, float], init=False)
 
     async def start(self, nats: Client, publisher: Publisher, stopping: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """Place the order; returns the workers for the service to run."""
         self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch)
         await self._pull.open()
         failures: dict[int, int] = {}
-        return [self._work(self._pull, Delivering(self.delivery, publisher, failures), stopping) for _ in range(WORKERS)]
+        return [self._work(one, self._pull, Delivering(self.delivery, publisher, failures), stopping) for one in range(WORKERS)]
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether one of its workers has had the same batch for a minute, or the server has let an order wait for so long."""
+        waits_since = self._pull.waits_since if self._pull else None
+        since = [*self._busy_since.values(), *([waits_since] if waits_since is not None else [])]
+        return bool(since) and asyncio.get_running_loop().time() - min(since) > PATIENCE_SECONDS
 
     async def reorder(self) -> None:
         """Order again, after the connection broke."""
@@ -48,8 +57,10 @@ class Consumption:
         if self._pull is not None:
             await self._pull.close()
 
-    async def _work(self, pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
+    async def _work(self, worker: int, pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
+        now = asyncio.get_running_loop().time
         while messages := await pull.next_batch():
+            self._busy_since[worker] = now()
             try:
                 with self._in_its_turn():
                     await delivering.deliver(messages)
@@ -59,6 +70,7 @@ class Consumption:
                 delivering.pause_seconds = max(delivering.pause_seconds, 0.5)
             if delivering.pause_seconds:
                 await wait_or_stop(stopping, delivering.pause_seconds)
+            del self._busy_since[worker]
 
     def _in_its_turn(self) -> AbstractContextManager[None]:
         match self.consumer.lane:

@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import structlog
 from nats.aio.msg import Msg
+from structlog.typing import FilteringBoundLogger
 
-from fingerpost_shared.contracts.envelope import Malformed
+from fingerpost_shared.contracts.envelope import Malformed, trace_in
 from fingerpost_shared.runtime import metrics
 from fingerpost_shared.runtime.faults import TryLater, passes_by_itself
 from fingerpost_shared.runtime.logs import where
@@ -33,7 +35,8 @@ class Delivery(Generic[T]):
 
     `decode` raises `Malformed` for what no retry will make readable. `handler` saves the batch once and returns what to publish.
     `refuse` answers the sender of a malformed message, where there is one to answer. `keep` takes a message that the handler cannot
-    handle, instead of a dead letter: it saves it and returns what to publish.
+    handle, instead of a dead letter: it saves it and returns what to publish. `about` tells the logs the id of the one thing that a
+    message is about, which is the trace of all that becomes of it.
     """
 
     service: str
@@ -42,6 +45,7 @@ class Delivery(Generic[T]):
     handler: Handler[T]
     refuse: Callable[[Msg, Malformed], Outgoing | None] | None = None
     keep: Callable[[T, str], Awaitable[Sequence[Outgoing]]] | None = None
+    about: Callable[[T], UUID | None] | None = None
 
 
 @dataclass
@@ -100,14 +104,8 @@ class Delivering(Generic[T]):
     async def _blame(self, message: Msg, value: T, error: Exception) -> None:
         sequence = message.metadata.sequence.stream
         tries = self.failures[sequence] = self.failures.get(sequence, 0) + 1
-        log.error(
-            "message_failed_alone",
-            consumer=self.delivery.consumer,
-            sequence=sequence,
-            attempt=tries,
-            error=type(error).__name__,
-            where=where(error),
-        )
+        told = self._log_about(message, self._trace_of(value))
+        told.error("message_failed_alone", attempt=tries, error=type(error).__name__, where=where(error))
         if tries < TRIES_ALONE:
             await self._postpone([message])
             return
@@ -115,35 +113,39 @@ class Delivering(Generic[T]):
         try:
             outgoing = await self.delivery.keep(value, reason) if self.delivery.keep else None
             if outgoing is None:
-                await self._bury(message, "failed", reason, with_body=True)
+                await self._bury(message, told, "failed", reason, with_body=True)
             else:
                 await self.publisher.publish(outgoing)
                 await message.ack()
         except Exception as again:
-            log.error("message_not_settled", consumer=self.delivery.consumer, sequence=sequence, error=type(again).__name__)
+            told.error("message_not_settled", error=type(again).__name__)
             await self._postpone([message])
             return
         self.failures.pop(sequence, None)
 
     async def _settle_malformed(self, message: Msg, fault: Malformed) -> None:
         """What can't be read is buried without its body, for that may hold what nobody may read; its sender hears why."""
+        told = self._log_about(message, trace_in(message.data))
         try:
             answer = self.delivery.refuse(message, fault) if self.delivery.refuse else None
-            await self._bury(message, "malformed", str(fault), with_body=False)
+            await self._bury(message, told, "malformed", str(fault), with_body=False)
             if answer is not None:
                 await self.publisher.publish([answer])
         except Exception as error:
-            log.error("message_not_settled", consumer=self.delivery.consumer, error=type(error).__name__)
+            told.error("message_not_settled", error=type(error).__name__)
             await self._postpone([message])
 
     async def _postpone(self, messages: Sequence[Msg]) -> None:
-        """Ask for the messages again after a delay that grows with each delivery; nak without delay would ignore it."""
+        """Ask for the messages again after a delay that grows with each delivery; nak without delay would ignore it.
+
+        The longest is so short that all queues drain within a minute once faults are over (I16).
+        """
         for message in messages:
             growing = 0.25 * 2.0 ** min(message.metadata.num_delivered, 10)
             await message.nak(delay=min(growing, LONGEST_DELAY_SECONDS))
         self._count("postponed", len(messages))
 
-    async def _bury(self, message: Msg, reason: str, faults: str, *, with_body: bool) -> None:
+    async def _bury(self, message: Msg, told: FilteringBoundLogger, reason: str, faults: str, *, with_body: bool) -> None:
         """Copy to DEAD_LETTERS first, then terminate: terminated first, a crash between the two would lose it."""
         letter = {
             "service": self.delivery.service,
@@ -164,7 +166,19 @@ class Delivering(Generic[T]):
         )
         await message.term()
         self._count("buried", 1)
-        log.error("letter_buried", consumer=self.delivery.consumer, sequence=letter["sequence"], reason=reason)
+        told.error("letter_buried", reason=reason)
+
+    def _log_about(self, message: Msg, trace: str | None) -> FilteringBoundLogger:
+        """For lines about one message: with its trace, where that is known, so that one search finds a referral's story everywhere."""
+        known = {"trace": trace} if trace else {}
+        return log.bind(consumer=self.delivery.consumer, sequence=message.metadata.sequence.stream, **known)
+
+    def _trace_of(self, value: T) -> str | None:
+        try:
+            about = self.delivery.about(value) if self.delivery.about else None
+        except Exception:
+            return None  # what made the message fail may make this fail too
+        return about.hex if about else None
 
     def _count(self, outcome: str, count: int) -> None:
         metrics.HANDLED.labels(self.delivery.service, self.delivery.consumer, outcome).inc(count)

@@ -1,4 +1,4 @@
-"""The figures that every service counts, in Prometheus's format at `/metrics`."""
+"""The figures that services count, in Prometheus's format at `/metrics`."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -11,3 +11,6 @@ HANDLED_SECONDS = Histogram(
 )
 PENDING = Gauge("fingerpost_pending_messages", "Messages that a consumer has still to take or acknowledge", ["service", "consumer"])
 MENDED = Counter("fingerpost_republished_events", "Events published again because the next book lacked them", ["service", "book"])
+UNROUTED = Counter(
+    "fingerpost_unrouted_decisions", "Decisions for which no rule named a lead, so that the duty desk owns them", ["service"]
+)

@@ -18,6 +18,9 @@ class Pull:
 
     FastStream's own batch subscriber loses sight of a partly filled batch when its fetch times out, so that the messages wait for the
     server's ack_wait; here a message that has arrived is in `_arrived` until a worker takes it.
+
+    `waits_since` is the event loop's time of the first order since the server last filled one or let one run out. None where there is no
+    such order: a refusal is no reply, for nothing comes of it.
     """
 
     def __init__(self, nats: Client, stream: str, durable: str, batch: int) -> None:
@@ -27,6 +30,7 @@ class Pull:
         self._arrived: deque[Msg] = deque()
         self._ordered = 0
         self._ordered_at = 0.0
+        self.waits_since: float | None = None
         self._something = asyncio.Event()
         self._subscription: Subscription | None = None
         self._is_closed = False
@@ -60,6 +64,7 @@ class Pull:
     async def reorder(self) -> None:
         """Place the order again: the server forgets it when the connection breaks, and what was still to come of it never does."""
         self._ordered = 0
+        self.waits_since = None
         await self._order()
 
     async def _receive(self, message: Msg) -> None:
@@ -68,12 +73,14 @@ class Pull:
         status = headers.get("Status")
         if status is None or message.reply.startswith("$JS.ACK."):
             self._ordered -= 1
+            self.waits_since = None
             self._arrived.append(message)
             self._something.set()
         else:
             # one order has ended; what others were placed still stands, and without this orders would pile up
             self._ordered = max(0, self._ordered - int(headers.get(_NEVER_TO_COME, self._ordered)))
             if status in _RAN_OUT:
+                self.waits_since = None
                 await self._renew_if_low()
 
     async def _renew_if_low(self) -> None:
@@ -91,4 +98,5 @@ class Pull:
         self._ordered = max(self._ordered, 0) + self._batch
         self._ordered_at = asyncio.get_running_loop().time()
         if self._nats.is_connected:
+            self.waits_since = self.waits_since or self._ordered_at
             await self._nats.publish(self._subject, json.dumps(order).encode(), reply=self._subscription.subject)

@@ -5,6 +5,7 @@ import contextlib
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 import uvicorn
@@ -26,12 +27,13 @@ from fingerpost_shared.runtime.digests import Progress
 from fingerpost_shared.runtime.fairness import Precedence
 from fingerpost_shared.runtime.logs import where
 from fingerpost_shared.runtime.publishing import Outgoing, Publisher
-from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings
+from fingerpost_shared.runtime.settings import DatabaseSettings, ServiceSettings, UnusableKey
 
 E = TypeVar("E", bound=Event)
 
 STOP_SECONDS = 10.0
 BATCH = 128  # more saves little, and locks more at once
+_ADVISING = (connection.ServerTooOld, streams.StreamSetUpFailed, UnusableKey)  # errors of our own, whose text says what to do
 
 log = structlog.get_logger()
 
@@ -91,9 +93,12 @@ class Service:
         def read(message: Msg) -> Received[E]:
             return decode(event, message.subject, message.data, lambda: message.metadata.timestamp)
 
+        def about(received: Received[E]) -> UUID:
+            return received.event.about
+
         for lane in lanes:
             consumer = event_consumer(self.name, stream, event, lane)
-            self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse), batch)
+            self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse, about=about), batch)
 
     def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int = BATCH) -> None:
         """Take messages that are no events: the delivery says how they are read."""
@@ -159,7 +164,8 @@ class Service:
     def serve(self) -> None:
         """Run until SIGTERM or SIGINT; then finish what is in hand and stop.
 
-        A service that cannot start ends the process with code 1, so that whoever keeps it running starts it again.
+        A service that cannot start, or one of whose workers or chores ends before it is told to stop, ends the process with code 1, so that
+        whoever keeps it running starts it again.
         """
         logs.configure(self.name, self.settings.log_level)
         config = uvicorn.Config(
@@ -197,17 +203,21 @@ class Service:
                 await self._until_done(do)
             for consumption in self._consumptions:
                 for worker in await consumption.start(client, self.publisher, self._stopping):
-                    self._spawn(worker)
+                    self._spawn(worker, consumption.consumer.durable)
             self.every(5, self._measure)
             for seconds, do, wake in self._chores:
-                self._spawn(self._repeat(seconds, do, wake))
+                self._spawn(self._repeat(seconds, do, wake), _name_of(do))
             _spare_the_collector()
             log.info("service_started")
         except Exception as error:
-            log.error("service_not_started", error=type(error).__name__, where=where(error), reason=str(error))
-            self._has_failed = True
-            if self._server is not None:
-                self._server.should_exit = True
+            advice = {"reason": str(error)} if isinstance(error, _ADVISING) else {}
+            log.error("service_not_started", error=type(error).__name__, where=where(error), **advice)
+            self._end_process()
+
+    def _end_process(self) -> None:
+        self._has_failed = True
+        if self._server is not None:
+            self._server.should_exit = True
 
     async def _wait_for_consumers(self, client: Client) -> None:
         wanted = [(c.consumer.stream, c.consumer.durable) for c in self._consumptions]
@@ -250,7 +260,7 @@ class Service:
             try:
                 await do()
             except Exception as error:
-                log.warning("chore_failed", reason=getattr(do, "__name__", "chore"), error=type(error).__name__, where=where(error))
+                log.warning("chore_failed", reason=_name_of(do), error=type(error).__name__, where=where(error))
             await wait_or_stop(self._stopping, seconds, wake)
 
     async def _measure(self) -> None:
@@ -264,17 +274,34 @@ class Service:
         for consumption in self._consumptions:
             await consumption.reorder()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._look_at_ended)
+        self._tasks.append(task)
+
+    def _look_at_ended(self, task: asyncio.Task[None]) -> None:
+        """Nobody would miss a worker or a chore that ended too early, so the process ends with it."""
+        if self._stopping.is_set():
+            return
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        known = {"error": type(error).__name__, "where": where(error)} if error else {}
+        log.error("task_ended", reason=task.get_name(), **known)
+        self._end_process()
 
     async def _lacking(self) -> list[str]:
-        """What the service waits for. An edge that accepts without its database does not count that (trap 25)."""
+        """What the service waits for. An edge that accepts without its database counts neither that nor who consumes into it (trap 25)."""
         lacking: list[str] = []
         if self._nats is None or not self._nats.is_connected:
             lacking.append("nats")
+        elif not self.is_ready_without_database:
+            lacking += [f"consumer {one.consumer.durable}" for one in self._consumptions if one.is_stuck]
         if not self.is_ready_without_database and not all([await database.answers(engine) for engine in self.databases]):
             lacking.append("database")
         return lacking
+
+
+def _name_of(chore: Callable[[], Awaitable[None]]) -> str:
+    return getattr(chore, "__name__", "chore")
 
 
 def _spare_the_collector() -> None:

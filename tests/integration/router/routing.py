@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -13,7 +14,15 @@ from fingerpost_router.adapters.tables import decisions
 from fingerpost_router.domain.snapshots import Snapshot
 from fingerpost_router.handlers import route
 from fingerpost_shared.contracts.envelope import Envelope, Received
+from fingerpost_shared.runtime import metrics
 from tests.unit.router.building import CALENDAR
+
+count_unrouted = metrics.UNROUTED.labels("router").inc
+
+
+def unrouted() -> float:
+    """How many decisions of this process found no rule that names a lead."""
+    return REGISTRY.get_sample_value("fingerpost_unrouted_decisions_total", {"service": "router"}) or 0.0
 
 
 def received(event: Any) -> Received[Any]:
@@ -23,7 +32,7 @@ def received(event: Any) -> Received[Any]:
 
 async def routing(book: Book, rule_book: RuleBook, *batch: Snapshot) -> list[Envelope]:
     """Route a batch; returns the events to publish."""
-    return await route([received(event) for event in batch], book, rule_book, CALENDAR)
+    return await route([received(event) for event in batch], book, rule_book, CALENDAR, count_unrouted)
 
 
 def encoded(events: Sequence[Envelope]) -> list[bytes]:

@@ -22,7 +22,7 @@ from fingerpost_shared.contracts.actions import ActionAnswered
 from fingerpost_shared.contracts.envelope import Received
 from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.runtime.publishing import Answer, Outgoing
-from tests.integration.router.routing import routing
+from tests.integration.router.routing import count_unrouted, routing, unrouted
 from tests.unit.router.building import CALENDAR, RULES, a_referral, a_rule_set
 
 COORDINATOR = "cora"
@@ -34,11 +34,11 @@ class Rules:
 
     def __init__(self, engine: AsyncEngine, rule_book: RuleBook, folder: Path) -> None:
         self._engine, self._rule_book, self._folder = engine, rule_book, folder
-        self.redeciding = Redeciding(engine, CALENDAR)
+        self.redeciding = Redeciding(engine, CALENDAR, count_unrouted)
 
-    async def publish(self, seq: int, band: str, live_from: datetime) -> RuleSet:
+    async def publish(self, seq: int, band: str, live_from: datetime, text: str = RULES) -> RuleSet:
         """A set by which anti-social behaviour has this band is live from then on."""
-        found = a_rule_set(self._folder, RULES.replace("ruleset: 1", f"ruleset: {seq}").replace("band: P4", f"band: {band}"))
+        found = a_rule_set(self._folder, text.replace("ruleset: 1", f"ruleset: {seq}").replace("band: P4", f"band: {band}"))
         row = self._rule_book.row(found.rules, found.rules_text, found.facts_text, COORDINATOR)
         async with self._engine.begin() as connection:
             await connection.execute(rule_sets.insert().values({**row, "state": "approved"}))
@@ -114,6 +114,19 @@ async def test_an_interrupted_redecision_is_finished_by_the_set_that_was_confirm
     assert (answer.rule_set.hash, answer.rule_set.redecided) == (confirmed.hash, 1)
     assert await rules.decided() == [(0, "P4"), (2, "P3")]
     assert (await rules.redeciding.plan(newer)).moves == 1
+
+
+async def test_a_redecision_that_finds_no_rule_is_counted_once(rules: Rules, book: Book, rule_book: RuleBook) -> None:
+    await routing(book, rule_book, a_referral())
+    gap = await rules.publish(2, "P3", ago(hours=1), RULES.replace("has asb", "has hate_crime"))
+    step = a_redecision(confirms=(await rules.redeciding.plan(gap)).fingerprint)
+    before = unrouted()
+
+    await rules.redecide(step)
+    await rules.redecide(step)
+    await rules.redeciding.run(gap, 2)
+
+    assert unrouted() - before == 1
 
 
 async def test_a_preview_is_stale_once_a_referral_of_it_was_decided_anew(rules: Rules, book: Book, rule_book: RuleBook) -> None:

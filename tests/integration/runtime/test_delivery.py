@@ -3,14 +3,16 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import MutableMapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
 
 from nats.aio.msg import Msg
 from sqlalchemy import Column, MetaData, Table, Text, Uuid
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
-from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, decode
+from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, decode, traceparent
 from fingerpost_shared.runtime import database, metrics
 from fingerpost_shared.runtime.delivery import TRIES_ALONE, Delivery
 from fingerpost_shared.runtime.faults import TryLater
@@ -29,6 +31,14 @@ async def save(batch: Batch, engine: AsyncEngine) -> list[Envelope]:
     async with engine.begin() as connection:
         await database.insert(connection, TABLE, rows)
     return [seen(thing) for thing in batch]
+
+
+async def no_events(_batch: Batch) -> list[Envelope]:
+    return []
+
+
+async def has_line(lines: Sequence[MutableMapping[str, Any]], event: str) -> bool:
+    return any(line["event"] == event for line in lines)
 
 
 def postponements() -> float:
@@ -136,6 +146,80 @@ async def test_a_handler_that_keeps_what_it_cannot_handle_buries_nothing(bench: 
 
     assert kept == ["odd"]
     assert (await bench.count(RESULTS), await bench.count(LETTERS)) == (1, 0)
+
+
+async def test_every_line_about_a_message_that_fails_has_the_trace_of_what_it_is_about(bench: Bench) -> None:
+    async def handle(batch: Batch) -> list[Envelope]:
+        if any(thing.event.label == "poison" for thing in batch):
+            raise ValueError
+        return [seen(thing) for thing in batch]
+
+    with capture_logs() as lines:
+        poison, _ = await bench.publish("poison", "good")
+        service = bench.service()
+        service.consume(ThingDone, handle, stream="THINGS")
+        await bench.start(service)
+        await bench.settled()
+
+    told = [line for line in lines if "sequence" in line]
+    assert [line["event"] for line in told] == [*["message_failed_alone"] * TRIES_ALONE, "letter_buried"]
+    assert {line["trace"] for line in told} == {poison.hex}
+
+
+async def test_a_message_that_cannot_be_settled_is_told_with_its_trace(bench: Bench) -> None:
+    await bench.drop("DEAD_LETTERS")
+
+    async def fail(_batch: Batch) -> list[Envelope]:
+        raise ValueError
+
+    with capture_logs() as lines:
+        (poison,) = await bench.publish("poison")
+        service = bench.service()
+        service.consume(ThingDone, fail, stream="THINGS")
+        await bench.start(service)
+        await eventually(lambda: has_line(lines, "message_not_settled"))
+        await bench.set_up(LETTERS)
+        await bench.settled()
+
+    assert {line["trace"] for line in lines if line["event"] == "message_not_settled"} == {poison.hex}
+
+
+async def test_a_malformed_message_is_told_with_the_trace_that_it_carries_and_else_without(bench: Bench) -> None:
+    trace = uuid4()
+    with capture_logs() as lines:
+        service = bench.service()
+        service.consume(ThingDone, no_events, stream="THINGS")
+        await bench.start(service)
+        for body in ({"traceparent": traceparent(trace, uuid4())}, {"traceparent": "canary"}, {}):
+            await bench.jetstream.publish("thing.done.v1.sender", json.dumps(body).encode())
+        await bench.settled()
+
+    buried = [line for line in lines if line["event"] == "letter_buried"]
+    assert sorted(line.get("trace", "none") for line in buried) == sorted([trace.hex, "none", "none"])
+    assert all(line["reason"] == "malformed" for line in buried)
+
+
+async def test_a_message_whose_trace_cannot_be_told_is_kept_all_the_same(bench: Bench) -> None:
+    async def fail(_batch: Batch) -> list[Envelope]:
+        raise ValueError
+
+    async def keep(thing: Received[ThingDone], _reason: str) -> list[Envelope]:
+        return [seen(thing)]
+
+    def about(_thing: Received[ThingDone]) -> UUID:
+        raise ValueError
+
+    with capture_logs() as lines:
+        service = bench.service()
+        service.take(TAKING, Delivery("tiny", TAKING.durable, read, fail, keep=keep, about=about))
+        await bench.start(service)
+        await bench.publish("odd")
+        await bench.settled()
+
+    assert (await bench.count(RESULTS), await bench.count(LETTERS)) == (1, 0)
+    told = [line for line in lines if line["event"] == "message_failed_alone"]
+    assert len(told) == TRIES_ALONE
+    assert all("trace" not in line for line in told)
 
 
 async def test_a_malformed_message_is_buried_without_its_body_and_its_sender_hears_why(bench: Bench) -> None:

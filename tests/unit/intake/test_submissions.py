@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fingerpost_intake.domain.faults import Fault
 from fingerpost_intake.domain.normalising import Normalised, Quarantined
 from fingerpost_intake.domain.submissions import CSV, JSON, MOST_CHUNK_BYTES, MOST_ROWS, ROWS, Entry, chunks, unhandled, whole
+from fingerpost_intake.handlers import about
 from fingerpost_intake.samples import as_csv, messy_samples
 from tests.unit.intake.building import CANARY, READER, a_person, a_referral, a_submission, json_values, understood
 
@@ -48,6 +49,18 @@ def test_reading_is_total(content: bytes, content_type: str):
         if isinstance(entry.result, Quarantined):
             assert entry.result.reasons
             assert CANARY not in repr(entry.result.reasons)
+
+
+@pytest.mark.parametrize("content", [json.dumps(a_referral()).encode(), b"no JSON"])
+def test_a_submission_of_one_thing_is_about_what_it_becomes(content: bytes):
+    [entry] = entries(content)
+    assert about(a_submission(content, JSON), READER) == entry.about
+
+
+def test_a_submission_of_many_things_is_about_none_of_them():
+    two = json.dumps({"rows": [{"row": number, "cells": CELLS} for number in (1, 2)]}).encode()
+    assert about(a_submission(two, ROWS), READER) is None
+    assert about(a_submission(b"agency_reference,kinds\nA-1,asb\n", CSV), READER) is None
 
 
 @pytest.mark.parametrize("content", [b for _, kind, b in messy_samples() if kind == JSON])

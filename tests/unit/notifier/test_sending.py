@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 from pydantic import TypeAdapter
+from structlog.testing import capture_logs
 
 from fingerpost_notifier.adapters import mail
 from fingerpost_notifier.adapters.book import LEASE, Book
@@ -218,3 +219,11 @@ async def test_an_agency_without_a_channel_fails_at_once_and_says_so():
     results = await sent_by(url, [an_alert(1, agency="nobody_known"), an_alert(2)])
     assert results[0] == Failed("no_channel")
     assert is_postponed(results[1], "smtp_connect_error")
+
+
+async def test_a_line_about_an_alert_has_the_trace_of_its_referral():
+    alerts = [an_alert(1), an_alert(2, agency="nobody_known")]
+    with capture_logs() as lines:
+        await sent_by("smtp://127.0.0.1:1", alerts)
+    told = {line["event"]: line["trace"] for line in lines if "alert_id" in line}
+    assert told == dict.fromkeys(("alert_not_sent", "alert_without_channel"), alerts[0].referral_id.hex)

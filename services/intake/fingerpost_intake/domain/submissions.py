@@ -49,6 +49,11 @@ class Entry:
     content: bytes
     result: Normalised | Quarantined
 
+    @property
+    def about(self) -> UUID:
+        """The id of the referral or of the quarantine item."""
+        return self.result.referral_id if isinstance(self.result, Normalised) else self.result.quarantine_id
+
 
 @dataclass(frozen=True)
 class Reader:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
@@ -180,7 +181,7 @@ class Sender:
     def _result(self, alert: Alert, fault: NotSent | None) -> Result:
         if fault is None:
             return Sent()
-        log.warning("alert_not_sent", alert_id=str(alert.id), agency=alert.agency, attempt=alert.attempts, code=fault.code)
+        _log_about(alert).warning("alert_not_sent", attempt=alert.attempts, code=fault.code)
         return after_failure(alert.attempts, fault.code, datetime.now(UTC), self.retry_seconds, is_final=fault.is_final)
 
     def _mail(self, alert: Alert, address: str) -> Mail:
@@ -196,5 +197,9 @@ class Sender:
 
 
 def _without_channel(alert: Alert) -> Failed:
-    log.error("alert_without_channel", alert_id=str(alert.id), agency=alert.agency)
+    _log_about(alert).error("alert_without_channel")
     return Failed("no_channel")
+
+
+def _log_about(alert: Alert) -> FilteringBoundLogger:
+    return log.bind(trace=alert.referral_id.hex, alert_id=str(alert.id), agency=alert.agency)

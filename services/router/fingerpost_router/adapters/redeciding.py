@@ -1,7 +1,7 @@
 """Decides open referrals again after the rules changed. It only adds and strengthens, as every newer decision does (I2)."""
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -51,8 +51,8 @@ class _Sum:
 class Redeciding:
     """Plans and carries out re-decisions by a rule set."""
 
-    def __init__(self, engine: AsyncEngine, calendar: Calendar) -> None:
-        self._engine, self._calendar = engine, calendar
+    def __init__(self, engine: AsyncEngine, calendar: Calendar, count_unrouted: Callable[[int], None]) -> None:
+        self._engine, self._calendar, self._count_unrouted = engine, calendar, count_unrouted
 
     async def plan(self, rules: RuleSet) -> RedecisionPlan:
         """Which open referrals the set would decide otherwise, and a fingerprint of exactly that."""
@@ -115,6 +115,7 @@ class Redeciding:
                     await insert(connection, legs, [vars(leg) for leg in sorted(added, key=lambda leg: leg.id)])
                 for leg in changed:
                     await update_leg(connection, leg)
+        self._count_unrouted(sum(decision.unrouted for row, decision in moved if ids.decision_id(row.referral_id, row.version, seq) in new))
 
 
 def _move(row: Any, decision: Decision) -> Redecision:
