@@ -20,7 +20,7 @@ from fingerpost_intake.adapters.look_ups import LookUps
 from fingerpost_intake.adapters.mending import events_again, referrals_digest
 from fingerpost_intake.domain.normalising import Understanding
 from fingerpost_intake.domain.rows import Layout
-from fingerpost_intake.domain.submissions import Reader, Submission
+from fingerpost_intake.domain.submissions import JSON, Reader, Submission
 from fingerpost_intake.domain.tokens import TokenKeys
 from fingerpost_intake.handlers import about, keep_unhandled, receive
 from fingerpost_intake.settings import IntakeSettings
@@ -39,7 +39,7 @@ from fingerpost_shared.contracts.queries.intake import (
     ReferralQuery,
 )
 from fingerpost_shared.contracts.streams import submission_consumer
-from fingerpost_shared.runtime.delivery import Delivery
+from fingerpost_shared.runtime.delivery import Delivery, has_large_body
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -66,6 +66,7 @@ def create_app(settings: IntakeSettings) -> Service:
             handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.parts_of_file, reader=reader)),
             keep=partial(keep_unhandled, reader=reader, book=book),
             about=partial(about, reader=reader),
+            is_large=lambda message: has_large_body(message) or not is_json(message),
         )
         service.take(consumer, delivery)
 
@@ -103,6 +104,12 @@ def read_partnership(settings: IntakeSettings) -> Reader:
     )
     sets = frozenset(fact.name for fact in facts.facts if isinstance(fact, SetFact))
     return Reader(by, Layout(by.timezone, sets))
+
+
+def is_json(message: Msg) -> bool:
+    """Whether it says that it is one referral: anything else may be a file of thousands."""
+    headers = {name.casefold(): value for name, value in (message.headers or {}).items()}
+    return _media_type(headers.get("content-type", "")) == JSON
 
 
 def read_submission(message: Msg) -> Submission:

@@ -26,10 +26,10 @@ async def receive(batch: Sequence[Submission], reader: Reader, book: "Book", cut
     async for some in in_turns(batch, _kilobytes):
         for submission in some:
             parts += await cut(submission) if submission.content_type == CSV else reader.parts(submission)
-    entries = [entry async for some in in_turns(parts, _kilobytes) for entry in reader.entries(some)]
     outgoing: list[Envelope] = []
-    for start in range(0, len(entries), SLICE):
-        outgoing += await book.save(entries[start : start + SLICE])
+    for start in range(0, len(parts), SLICE):
+        entries = [entry async for some in in_turns(parts[start : start + SLICE], _kilobytes) for entry in reader.entries(some)]
+        outgoing += await book.save(entries)
     return outgoing
 
 

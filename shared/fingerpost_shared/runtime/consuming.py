@@ -17,6 +17,7 @@ from fingerpost_shared.runtime.publishing import Publisher
 from fingerpost_shared.runtime.pulling import Pull
 
 WORKERS = 2  # one saves while the other decodes
+KEPT_TIMES = 4  # within the time after which the server would deliver a message again
 PATIENCE_SECONDS = 60.0  # of readiness: with a slow mail server a batch may take many seconds
 
 log = structlog.get_logger()
@@ -35,10 +36,11 @@ class Consumption:
 
     async def start(self, nats: Client, publisher: Publisher, stopping: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """Place the order; returns the workers for the service to run."""
-        self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch)
+        self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch, self.delivery.is_large)
         await self._pull.open()
         failures: dict[int, int] = {}
-        return [self._work(one, self._pull, Delivering(self.delivery, publisher, failures), stopping) for one in range(WORKERS)]
+        workers = [self._work(one, self._pull, Delivering(self.delivery, publisher, failures), stopping) for one in range(WORKERS)]
+        return [*workers, self._keep(self._pull, stopping)]
 
     @property
     def is_stuck(self) -> bool:
@@ -71,6 +73,17 @@ class Consumption:
             if delivering.pause_seconds:
                 await wait_or_stop(stopping, delivering.pause_seconds)
             del self._busy_since[worker]
+            pull.finish(messages)
+
+    async def _keep(self, pull: Pull, stopping: asyncio.Event) -> None:
+        """Hold on to what is here, though not for workers that stand still: then another replica shall have it."""
+        while not stopping.is_set():
+            await wait_or_stop(stopping, self.consumer.ack_wait_seconds / KEPT_TIMES)
+            if not self.is_stuck:
+                try:
+                    await pull.keep()
+                except Exception as error:
+                    log.warning("messages_not_kept", consumer=self.consumer.durable, error=type(error).__name__)
 
     def _in_its_turn(self) -> AbstractContextManager[None]:
         match self.consumer.lane:

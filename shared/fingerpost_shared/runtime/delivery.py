@@ -24,9 +24,15 @@ T = TypeVar("T")
 Handler = Callable[[Sequence[T]], Awaitable[Sequence[Outgoing]]]
 
 TRIES_ALONE = 5
+LARGE_BYTES = 64 * 1024
 LONGEST_DELAY_SECONDS = 15.0
 
 log = structlog.get_logger()
+
+
+def has_large_body(message: Msg) -> bool:
+    """Whether its body is much larger than an event's or a referral's."""
+    return len(message.data) > LARGE_BYTES
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Delivery(Generic[T]):
     `decode` raises `Malformed` for what no retry will make readable. `handler` saves the batch once and returns what to publish.
     `refuse` answers the sender of a malformed message, where there is one to answer. `keep` takes a message that the handler cannot
     handle, instead of a dead letter: it saves it and returns what to publish. `about` tells the logs the id of the one thing that a
-    message is about, which is the trace of all that becomes of it.
+    message is about, which is the trace of all that becomes of it. `is_large` tells, before it is read, a message that takes as long as a
+    whole batch or longer, which the others overtake.
     """
 
     service: str
@@ -46,6 +53,7 @@ class Delivery(Generic[T]):
     refuse: Callable[[Msg, Malformed], Outgoing | None] | None = None
     keep: Callable[[T, str], Awaitable[Sequence[Outgoing]]] | None = None
     about: Callable[[T], UUID | None] | None = None
+    is_large: Callable[[Msg], bool] = has_large_body
 
 
 @dataclass

@@ -3,12 +3,16 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Callable
+from itertools import chain
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 EXPIRES_SECONDS = 20.0
+MOST_LARGE = 32  # held at once
+GIVEN_BACK_SECONDS = 10.0
 _NEVER_TO_COME = "Nats-Pending-Messages"  # of the order that ended
 _RAN_OUT = ("404", "408")  # any other status is a refusal: asking again at once would be a hot loop
 
@@ -19,15 +23,22 @@ class Pull:
     FastStream's own batch subscriber loses sight of a partly filled batch when its fetch times out, so that the messages wait for the
     server's ack_wait; here a message that has arrived is in `_arrived` until a worker takes it.
 
+    A large message, which takes as long as a whole batch or many, goes alone, and one at a time: all others overtake it. Too many of them
+    are given back for a while, or they would fill the order.
+
     `waits_since` is the event loop's time of the first order since the server last filled one or let one run out. None where there is no
     such order: a refusal is no reply, for nothing comes of it.
     """
 
-    def __init__(self, nats: Client, stream: str, durable: str, batch: int) -> None:
+    def __init__(self, nats: Client, stream: str, durable: str, batch: int, is_large: Callable[[Msg], bool]) -> None:
         self._nats = nats
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         self._batch = batch
+        self._is_large = is_large
         self._arrived: deque[Msg] = deque()
+        self._large: deque[Msg] = deque()
+        self._in_hand: list[list[Msg]] = []
+        self._is_large_in_hand = False
         self._ordered = 0
         self._ordered_at = 0.0
         self.waits_since: float | None = None
@@ -44,22 +55,47 @@ class Pull:
         """Stop listening. What has arrived and was not taken is delivered again by the server."""
         self._is_closed = True
         self._arrived.clear()
+        self._large.clear()
         self._something.set()
         if self._subscription is not None and not self._nats.is_closed:
             await self._subscription.unsubscribe()
 
     async def next_batch(self) -> list[Msg]:
-        """The messages that are there, at least one and at most `batch`; waits for the first. None once closed."""
-        while not self._arrived and not self._is_closed:
+        """The messages that are there, at least one and at most `batch`; waits for the first. None once closed.
+
+        Say `finish` when they are settled.
+        """
+        while not (self._arrived or self._may_take_large) and not self._is_closed:
             self._something.clear()
             try:
                 await asyncio.wait_for(self._something.wait(), timeout=1.0)
             except TimeoutError:
                 await self._renew_if_lost()
-        taken = [self._arrived.popleft() for _ in range(min(self._batch, len(self._arrived)))]
+        if self._may_take_large:
+            self._is_large_in_hand = True
+            taken = [self._large.popleft()]
+        else:
+            taken = [self._arrived.popleft() for _ in range(min(self._batch, len(self._arrived)))]
         if not self._is_closed:
+            self._in_hand.append(taken)
             await self._renew_if_low()
         return taken
+
+    def finish(self, taken: list[Msg]) -> None:
+        """The batch is settled."""
+        self._in_hand = [batch for batch in self._in_hand if batch is not taken]
+        if len(taken) == 1 and self._is_large(taken[0]):
+            self._is_large_in_hand = False
+            self._something.set()
+
+    async def keep(self) -> None:
+        """Tell the server that what has arrived is still in work, so that it delivers none of it a second time."""
+        for message in (*self._arrived, *self._large, *chain.from_iterable(self._in_hand)):
+            await message.in_progress()
+
+    @property
+    def _may_take_large(self) -> bool:
+        return bool(self._large) and not self._is_large_in_hand
 
     async def reorder(self) -> None:
         """Place the order again: the server forgets it when the connection breaks, and what was still to come of it never does."""
@@ -74,14 +110,23 @@ class Pull:
         if status is None or message.reply.startswith("$JS.ACK."):
             self._ordered -= 1
             self.waits_since = None
-            self._arrived.append(message)
-            self._something.set()
+            await self._keep_for_worker(message)
         else:
             # one order has ended; what others were placed still stands, and without this orders would pile up
             self._ordered = max(0, self._ordered - int(headers.get(_NEVER_TO_COME, self._ordered)))
             if status in _RAN_OUT:
                 self.waits_since = None
                 await self._renew_if_low()
+
+    async def _keep_for_worker(self, message: Msg) -> None:
+        if not self._is_large(message):
+            self._arrived.append(message)
+        elif len(self._large) < MOST_LARGE:
+            self._large.append(message)
+        else:
+            await message.nak(delay=GIVEN_BACK_SECONDS)
+            await self._renew_if_low()  # no worker will, before something comes
+        self._something.set()
 
     async def _renew_if_low(self) -> None:
         if self._ordered <= self._batch // 2 and len(self._arrived) <= self._batch:

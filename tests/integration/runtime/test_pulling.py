@@ -1,6 +1,7 @@
 """Pull keeps taking, whatever happens to the connection or the server, and takes no longer than it must to hand on what is there."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,16 +11,24 @@ from nats.aio.msg import Msg
 
 from fingerpost_shared.runtime import pulling as pulling_module
 from fingerpost_shared.runtime.pulling import EXPIRES_SECONDS, Pull
-from tests.integration.runtime.bench import RESULTS, TAKING, THINGS, Bench, ThingDone, seen
+from tests.integration.runtime.bench import IMPATIENT, RESULTS, TAKING, THINGS, Bench, ThingDone, seen
 from tests.support.live import eventually
 
 
 @asynccontextmanager
 async def pulling(bench: Bench, batch: int = 4) -> AsyncGenerator[Pull]:
-    pull = Pull(bench.nats, THINGS.name, TAKING.durable, batch)
+    pull = Pull(bench.nats, THINGS.name, TAKING.durable, batch, lambda message: b"large" in message.data)
     await pull.open()
     yield pull
     await pull.close()
+
+
+def label_of(message: Msg) -> str:
+    return json.loads(message.data)["data"]["label"]
+
+
+async def _have_arrived(pull: Pull, count: int) -> bool:
+    return len(pull._arrived) + len(pull._large) == count  # pyright: ignore[reportPrivateUsage]
 
 
 async def take(pull: Pull, count: int) -> list[Msg]:
@@ -28,6 +37,7 @@ async def take(pull: Pull, count: int) -> list[Msg]:
         batch = await asyncio.wait_for(pull.next_batch(), 20)
         for message in batch:
             await message.ack()
+        pull.finish(batch)
         taken += batch
     return taken
 
@@ -67,6 +77,56 @@ async def test_two_workers_on_one_pull_share_and_miss_nothing(bench: Bench) -> N
 
     taken = [message.metadata.sequence.stream for share in shares for message in share]
     assert len(set(taken)) == len(taken) >= 32
+
+
+async def test_a_large_message_goes_alone_and_all_others_overtake_the_next(bench: Bench) -> None:
+    await bench.publish("large 1", "large 2", "large 3", "a")
+    async with pulling(bench, batch=8) as pull:
+        await eventually(lambda: _have_arrived(pull, 4))
+        first = await pull.next_batch()
+        assert [label_of(message) for message in first] == ["large 1"]
+        assert [label_of(message) for message in await pull.next_batch()] == ["a"]
+        await bench.publish("b")
+        assert [label_of(message) for message in await asyncio.wait_for(pull.next_batch(), 5)] == ["b"]
+        waiting = asyncio.create_task(pull.next_batch())
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+
+        pull.finish(first)
+
+        assert [label_of(message) for message in await asyncio.wait_for(waiting, 5)] == ["large 2"]
+
+
+async def test_many_large_messages_keep_nothing_that_is_small_from_coming(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulling_module, "MOST_LARGE", 3)
+    monkeypatch.setattr(pulling_module, "GIVEN_BACK_SECONDS", 0.5)
+    await bench.publish(*(f"large {number}" for number in range(20)), "a")
+    done: list[str] = []
+    async with pulling(bench) as pull:
+        first = await pull.next_batch()
+        assert [label_of(message) for message in await asyncio.wait_for(pull.next_batch(), 5)] == ["a"]
+        while first:
+            done += map(label_of, first)
+            await first[0].ack()
+            pull.finish(first)
+            first = await asyncio.wait_for(pull.next_batch(), 5) if len(done) < 20 else []
+    assert sorted(done) == sorted(f"large {number}" for number in range(20))
+
+
+async def test_what_is_kept_is_not_delivered_a_second_time_in_hand_or_not(bench: Bench) -> None:
+    await bench.set_up(consumers=[IMPATIENT])
+    await bench.publish("a", "b", "large 1", "large 2")
+    async with pulling(bench, batch=1) as pull:
+        in_hand = [await pull.next_batch() for _ in range(2)]
+        until = time.monotonic() + 3 * IMPATIENT.ack_wait_seconds
+        while time.monotonic() < until:
+            await pull.keep()
+            await asyncio.sleep(IMPATIENT.ack_wait_seconds / 4)
+        for batch in in_hand:
+            await batch[0].ack()
+            pull.finish(batch)
+        rest = await take(pull, 2)
+    assert {message.metadata.num_delivered for message in (*in_hand[0], *in_hand[1], *rest)} == {1}
 
 
 async def test_closing_wakes_who_waits_and_the_rest_comes_again(bench: Bench) -> None:

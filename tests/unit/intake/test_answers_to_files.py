@@ -1,6 +1,8 @@
 """What the sender of a file is answered when the message store stops half-way, and how much an answer can hold."""
 
 import hashlib
+import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -32,11 +34,13 @@ class Store:
     takes: int = 1000
     failure: Exception = field(default_factory=NoReceipt)
     taken: list[bytes] = field(default_factory=list[bytes])
+    rows: Counter[str] = field(default_factory=Counter[str])
 
-    async def publish_raw(self, _subject: str, body: bytes, _headers: dict[str, str]) -> None:
+    async def publish_raw(self, subject: str, body: bytes, _headers: dict[str, str]) -> None:
         if len(self.taken) >= self.takes:
             raise self.failure
         self.taken.append(body)
+        self.rows[subject.split(".")[3]] += len(json.loads(body)["rows"])
 
 
 class Book:
@@ -117,3 +121,12 @@ async def test_a_report_is_kept_without_the_names_that_its_sender_gave_and_the_r
     assert [error["pointer"] for error in report["rows"][-1]["errors"]] == ["/facts"]
     assert "Canaryson" not in str(report)
     assert b"fact:Ivy Canaryson" in store.taken[0]
+
+
+async def test_a_file_that_is_wrong_throughout_does_not_hold_up_the_urgent_lane():
+    store = Store()
+    answer = await sent(HEADER + "\n" + "A-1,no_such_kind,\n" * 900, store)
+
+    assert answer.status_code == 202
+    assert {row["status"] for row in answer.json()["rows"]} == {"quarantined"}
+    assert store.rows == {"urgent": batches.MOST_UNREAD_URGENT, "routine": 900 - batches.MOST_UNREAD_URGENT}

@@ -209,6 +209,16 @@ async def test_a_child_that_dies_is_a_fault_of_the_file_and_of_nobody_else(monke
     assert [fault.code for fault in file.faults] == ["too_complex"]
 
 
+async def test_a_message_with_more_rows_than_its_lane_can_bear_is_kept_whole():
+    content = b"agency_reference,kinds\n" + b"A-1,asb\n" * (csv_files.MOST_ROWS_IN_MESSAGE + 1)
+
+    [entry] = understood(list(await parts_of_file(a_submission(content, CSV), READER)))
+
+    assert isinstance(entry.result, Quarantined)
+    assert entry.result.content == content
+    assert [reason.code for reason in entry.result.reasons] == ["too_many_rows"]
+
+
 def test_the_child_needs_nothing_that_is_slow_to_start():
     program = "import sys, json, fingerpost_intake.csv_child; print(json.dumps(list(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)

@@ -22,6 +22,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str, str]] = [
     ({"status": "old"}, "/status", "literal_error", "'new' or 'withdrawn'", "Send 'new' or 'withdrawn'."),
     ({"updated_at": "2026-09-01T10:00:00"}, "/updated_at", "timezone_aware", "a time with Z or an offset such as +01:00", ""),
     ({"updated_at": 1788300000}, "/updated_at", "string_type", "text in quotes", ""),
+    ({"updated_at": "20261126"}, "/updated_at", "datetime_parsing", "a time as YYYY-MM-DDThh:mm:ss with Z or an offset", ""),
+    ({"updated_at": "-62135596800"}, "/updated_at", "datetime_parsing", "a time as YYYY-MM-DDThh:mm:ss with Z or an offset", ""),
+    ({"updated_at": "0001-01-01T00:00:00+14:00"}, "/updated_at", "out_of_range", "a time between the years 1800 and 2200", ""),
+    ({"updated_at": "9999-12-31T23:59:59-14:00"}, "/updated_at", "out_of_range", "a time between the years 1800 and 2200", ""),
+    ({"people": [a_person(date_of_birth="20131200")]}, "/people/0/date_of_birth", "date_from_datetime_parsing", A_DATE, ""),
+    ({"incidents": [{"occurred_at": "20261126"}]}, "/incidents/0/occurred_at", "datetime_parsing", "", ""),
     (
         {"people": [a_person(date_of_birth="31/02/2026")]},
         "/people/0/date_of_birth",

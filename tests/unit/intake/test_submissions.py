@@ -179,3 +179,8 @@ def test_ages_go_by_the_day_that_it_is_for_the_partnership():
 
     assert isinstance(entry.result, Normalised)
     assert entry.result.facts["victim_age"] == 18
+
+
+def test_a_list_of_rows_that_is_longer_than_a_chunk_is_kept_whole():
+    [entry] = entries({"rows": [{"row": number, "cells": CELLS} for number in range(MOST_ROWS + 1)]}, ROWS)
+    assert reasons(entry) == [("/rows", "too_many_rows")]

@@ -54,6 +54,7 @@ QUARANTINE_WORDS: Mapping[str, str] = {
     "string_pattern_mismatch": "It is not written as it should be",
     "string_too_long": "The text is too long",
     "string_too_short": "The text is too short",
+    "out_of_range": "It is a time that nobody can mean",
     "string_type": "It is not text",
     "timezone_aware": "The time lacks its time zone",
     "too_long": "The list is too long",

@@ -16,6 +16,7 @@ from fingerpost_intake.domain.submissions import ROWS, Part, Reader, Submission,
 
 TIMEOUT_SECONDS = 90.0
 MOST_BYTES = 256 * 1024 * 1024  # of a file's rows, each with the names of its columns, as they go on; no good file of 64 MB comes to it
+MOST_ROWS_IN_MESSAGE = 5_000  # more would hold up its lane for long; a file that comes over HTTP goes on in many messages
 _PIECE_BYTES = 64 * 1024
 _BROKEN = {
     "empty_file": Fault("", "empty_file", "a header row and rows", "The file has no rows: send it again with its content."),
@@ -32,6 +33,12 @@ _BROKEN = {
     "too_many_rows": Fault("", "too_many_rows", f"at most {MOST_ROWS:,} rows", "Cut the file into smaller ones."),
     "unknown_encoding": Fault("", "unknown_encoding", "text in UTF-8", "Save it as 'CSV UTF-8' again."),
 }
+_TOO_MANY_FOR_A_MESSAGE = Fault(
+    "",
+    "too_many_rows",
+    f"at most {MOST_ROWS_IN_MESSAGE:,} rows in a message on NATS",
+    f"Cut the file into smaller ones, or send it to /v1/batches, which takes {MOST_ROWS:,}.",
+)
 _TOO_MUCH = Fault(
     "",
     "too_complex",
@@ -137,6 +144,8 @@ async def parts_of_file(submission: Submission, reader: Reader) -> Sequence[Part
     file = await cut(submission.content)
     if file.faults:
         return [whole(submission, *file.faults)]
+    if len(file.lines) > MOST_ROWS_IN_MESSAGE:
+        return [whole(submission, _TOO_MANY_FOR_A_MESSAGE)]
     parts: list[Part] = []
     for chunk in chunks(file.rows):
         parts += reader.parts(Submission(submission.cause, submission.agency, ROWS, chunk, submission.received_at))

@@ -68,6 +68,7 @@ _EXPECTED = {
     "datetime_parsing": "a time as YYYY-MM-DDThh:mm:ss with Z or an offset",
     "datetime_from_date_parsing": "a time as YYYY-MM-DDThh:mm:ss with Z or an offset",
     "timezone_aware": "a time with Z or an offset such as +01:00",
+    "out_of_range": "a time between the years 1800 and 2200",
     "string_type": "text in quotes",
     "int_type": "a whole number",
     "bool_type": "true or false",

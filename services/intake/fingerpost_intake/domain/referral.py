@@ -1,16 +1,38 @@
 """A referral in native JSON: the closed model that every format is turned into. Its schema is public: `/schemas/referral.v1.json`."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 from pydantic_core import PydanticCustomError
 
 
-def _text(value: Any) -> Any:
+def _day(value: Any) -> Any:
+    return _written(value, "date_from_datetime_parsing")
+
+
+def _moment(value: Any) -> Any:
+    return _written(value, "datetime_parsing")
+
+
+def _written(value: Any, otherwise: Literal["date_from_datetime_parsing", "datetime_parsing"]) -> Any:
+    """A date as it is written, with hyphens: pydantic would read a number, or its digits, as seconds since 1970."""
     if isinstance(value, int | float):
         raise PydanticCustomError("string_type", "Input should be a valid string")
+    if isinstance(value, str) and "-" not in value.strip()[1:]:
+        raise PydanticCustomError(otherwise, "Input should be a date with hyphens")
     return value
+
+
+def _sensible(moment: datetime) -> datetime:
+    """Raises for a time that nobody can mean: the ends of the calendar cannot even be stored."""
+    if not _EARLIEST < moment < _LATEST:
+        raise PydanticCustomError("out_of_range", "Input should be within sensible times")
+    return moment
+
+
+_EARLIEST = datetime(1800, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def _in_order(members: dict[str, Any]) -> dict[str, Any]:
@@ -20,9 +42,8 @@ def _in_order(members: dict[str, Any]) -> dict[str, Any]:
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 LongText = Annotated[str, StringConstraints(max_length=50_000)]
 Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-# numbers are no dates, though pydantic would read them as seconds since 1970
-Day = Annotated[date, BeforeValidator(_text)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_text)]
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_sensible)]
 Consent = Literal["yes", "no", "unknown"]
 
 

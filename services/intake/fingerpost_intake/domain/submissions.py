@@ -139,6 +139,8 @@ def _rows(submission: Submission, chunk: Any) -> list[Part]:
     listed = chunk.get("rows") if isinstance(chunk, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     if not isinstance(listed, list) or not listed or not all(isinstance(row, dict) for row in listed):  # pyright: ignore[reportUnknownVariableType]
         return [whole(submission, Fault("/rows", "not_a_value", "a list of rows", "Send a CSV file to /v1/batches instead."))]
+    if len(listed) > MOST_ROWS:  # pyright: ignore[reportUnknownArgumentType]
+        return [whole(submission, Fault("/rows", "too_many_rows", f"at most {MOST_ROWS} rows", "Send a CSV file to /v1/batches instead."))]
     return [
         Part(submission, number, json.dumps(row, ensure_ascii=False).encode(), row)
         for number, row in zip(_numbers(listed), listed, strict=True)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

@@ -25,6 +25,7 @@ from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.events import LANES, Lane
 
 MOST_ROWS_IN_ANSWER = 1000
+MOST_UNREAD_URGENT = 256
 MOST_ERRORS_OF_A_ROW = 50  # as many as quarantine keeps
 MOST_ERRORS_IN_ANSWER = 100_000
 MOST_KEPT_BYTES = 7 * 1024 * 1024  # a message of the stream has at most 8 MB
@@ -97,7 +98,10 @@ async def _accept(accepting: Accepting, agency: str, file: csv_files.CutFile, by
 
 
 async def _sort(file: csv_files.CutFile, agency: str, today: date, reader: Reader) -> _Sorted:
-    """Read each row as the consumer will, to know its lane and to answer for it. What can't be read travels with the urgent rows."""
+    """Read each row as the consumer will, to know its lane and to answer for it.
+
+    What can't be read travels with the urgent rows, for it may be urgent; but a file that is wrong throughout does not hold up that lane.
+    """
     rows = _Sorted()
     errors_left = MOST_ERRORS_IN_ANSWER
     for place, line in enumerate(file.lines):
@@ -112,7 +116,7 @@ async def _sort(file: csv_files.CutFile, agency: str, today: date, reader: Reade
             told = error.faults[: max(1, min(MOST_ERRORS_OF_A_ROW, errors_left))]
             errors_left -= len(told)
             rows.answers.append(_quarantined(row["row"], kept, told))
-            rows.by_lane["urgent"].append(line)
+            rows.by_lane["urgent" if len(rows.by_lane["urgent"]) < MOST_UNREAD_URGENT else "routine"].append(line)
             continue
         rows.by_lane[normalised.lane].append(line)
         reference = ids.reference_of(normalised.referral_id, reader.by.reference_prefix)
