@@ -18,6 +18,7 @@ from fingerpost_shared.contracts.queries.intake import ReferralView
 from tests.unit.console.fake_system import FakeSystem
 from tests.unit.console.partnership import settings_in
 from tests.unit.console.sample import a_busy_morning
+from tests.unit.router.building import RULES as ROUTING_RULES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -29,6 +30,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULE = "- {{id: AS-{number}, title: Noise, when: {{weapon: unknown}}, then: {{also: [csp_duty_desk]}}, because: Local practice}}\n"
 QUEUE = "/queues/domestic_abuse_subgroup"
 
 
@@ -236,6 +238,35 @@ async def test_a_second_coordinator_reads_approves_and_publishes_a_rule_set(brow
     published = console.system.rules.publications[-1]
     assert console.system.rules.sets[published.hash].record.approved_by == published.by == "caspar"
     assert not [complaint for complaint in tab.complaints if "422" not in complaint]
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [320, 375])
+async def test_large_books_fit_a_narrow_screen(browser: Browser, console: Console, width: int) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 800})
+    tab = await open_tab(context, console)
+    await tab.sign_in("olive")
+    console.system.lost = 1_234_567
+
+    await tab.open("/operations")
+
+    await fits_the_screen(tab.page, width)
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [320, 375])
+async def test_the_rules_are_unfolded_and_read_with_scripts_off(browser: Browser, console: Console, width: int) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    tab = await open_tab(context, console)
+    await tab.sign_in("cora")
+    many = "".join(RULE.format(number=number) for number in range(10, 30))
+    hash = console.system.rules.draft(ROUTING_RULES + many)
+
+    await tab.open(f"/rules/{hash}")
+    assert not await tab.page.is_visible("#rule-AS-12")
+    await tab.page.click("text=All rules (23)")
+
+    assert await tab.page.is_visible("#rule-AS-12")
     await context.close()
 
 

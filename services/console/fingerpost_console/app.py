@@ -8,9 +8,10 @@ from fastapi import FastAPI, HTTPException, Response
 from fingerpost_console.adapters.actions import NatsActions, now_utc
 from fingerpost_console.adapters.assets import Asset, read_assets
 from fingerpost_console.adapters.comparing import compare
-from fingerpost_console.adapters.fact_labels import read_fact_labels
+from fingerpost_console.adapters.fact_labels import read_fact_labels, read_may_be_unknown
 from fingerpost_console.adapters.mail import MailCatcher
 from fingerpost_console.adapters.questions import NatsQuestions
+from fingerpost_console.adapters.rule_texts import read_rules
 from fingerpost_console.domain.asking import Acts, Asks, CatchesMail
 from fingerpost_console.domain.names import Names
 from fingerpost_console.faults import add_faults
@@ -44,17 +45,20 @@ def add_pages(
 ) -> None:
     """Give an application the console's pages, whoever answers its questions."""
     directory = read_directory(settings.partnership_dir / "directory.yaml")
+    facts_file = settings.partnership_dir / "facts.yaml"
     assets = read_assets()
     templates = make_templates(assets, directory.partnership.name)
     http.state.site = Site(
         directory=directory,
-        names=Names(directory, read_fact_labels(settings.partnership_dir / "facts.yaml")),
+        names=Names(directory, read_fact_labels(facts_file)),
+        may_be_unknown=read_may_be_unknown(facts_file),
         asks=asks,
         acts=acts,
         mail=mail,
         templates=templates,
         session_key=settings.key("console-session"),
         limits=settings.session_limits,
+        read_rules=read_rules,
         compare=compare,
         now=now,
     )

@@ -9,6 +9,13 @@ from fingerpost_console.domain.asking import Unanswered, UnknownYet
 from fingerpost_console.domain.names import PART_WORDS, in_words
 from fingerpost_console.site import COOKIE, NotFound, NotOwnForm, SignInFirst, page_of, sign_in_address
 
+# what to check, by what was looked for; the same whether it is not there or not for this person
+ADVICE = {
+    "referrals": "Check the reference with whoever gave it.",
+    "queues": "Choose the group’s queue from Today.",
+    "rules": "Check the digits of the rule set’s hash, or choose it from the list of rule sets.",
+}
+
 
 def add_faults(http: FastAPI) -> None:
     """Give each fault its page."""
@@ -45,6 +52,10 @@ def add_faults(http: FastAPI) -> None:
     async def refused(request: Request, fault: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
         if fault.status_code == 404:
             return _not_found(request)
+        if fault.status_code == 405:
+            return _problem(
+                request, 405, "This cannot be done", "It is done by a button on one of the console’s pages. Nothing was changed."
+            )
         return _problem(request, fault.status_code, "This cannot be done", str(fault.detail))
 
     @http.exception_handler(Exception)
@@ -64,9 +75,8 @@ def _words_of_silence(request: Request) -> tuple[str, str]:
 
 
 def _not_found(request: Request) -> Response:
-    return _problem(
-        request, 404, "Page not found", "There is no such page, or it is not for your group.", "Check the reference with whoever gave it."
-    )
+    advice = ADVICE.get(request.url.path.split("/")[1], "Check the address, or start again from Today.")
+    return _problem(request, 404, "Page not found", "There is no such page, or it is not for your group.", advice)
 
 
 def _problem(request: Request, status: int, title: str, *paragraphs: str, start: str | None = None) -> Response:

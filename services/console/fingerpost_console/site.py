@@ -18,6 +18,7 @@ from fingerpost_console.domain.names import Names
 from fingerpost_console.domain.people import Viewer, viewer_of
 from fingerpost_console.domain.rule_changes import Comparison
 from fingerpost_console.domain.sessions import Limits, Notice, Session
+from fingerpost_rules import RuleSet
 from fingerpost_shared.contracts.directory import Directory
 from fingerpost_shared.contracts.queries.rule_sets import RuleSetText
 
@@ -42,12 +43,14 @@ class Site:
 
     directory: Directory
     names: Names
+    may_be_unknown: tuple[str, ...]
     asks: Asks
     acts: Acts
     mail: CatchesMail | None
     templates: Environment
     session_key: bytes
     limits: Limits
+    read_rules: Callable[[RuleSetText], Awaitable[RuleSet | None]]
     compare: Callable[[RuleSetText, RuleSetText], Awaitable[Comparison]]
     now: Callable[[], datetime]
 

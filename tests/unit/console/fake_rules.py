@@ -141,7 +141,8 @@ class FakeRules:
 
     def text(self, query: RuleSetTextQuery) -> RuleSetText:
         """`query.router.rulesettext.v1`."""
-        return self.sets[query.hash].text
+        kept = self.sets.get(query.hash)
+        return kept.text if kept else RuleSetText(found=False)
 
 
 def _view(record: RuleSetRecord) -> RuleSetView:

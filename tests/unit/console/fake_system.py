@@ -82,8 +82,12 @@ class FakeSystem:
         facts: dict[str, FactValue] | None = None,
         fired: tuple[FiredRule, ...] = (),
         tags: tuple[str, ...] = (),
+        ruleset_hash: str = "4f1c9a02e7b3d6588a",
     ) -> ReferralView:
-        """A referral with a lead leg, and others; `owner` has the lead leg already."""
+        """A referral with a lead leg, and others; `owner` has the lead leg already.
+
+        `facts` are as the router has them: those that are unknown are not there, for intake leaves them out.
+        """
         referral_id = uuid5(_PEOPLE, str(len(self.referrals)))
         received_at = self.now - timedelta(hours=hours_ago)
         view = ReferralView(
@@ -110,8 +114,8 @@ class FakeSystem:
             version=1,
             decided_at=received_at + timedelta(seconds=1),
             ruleset=7,
-            ruleset_hash="4f1c9a02e7b3d6588a",
-            facts=facts or {"kinds": kinds, "dash_ticks": 9, "weapon": "none", "child_in_household": "unknown"},
+            ruleset_hash=ruleset_hash,
+            facts=facts or {"kinds": kinds, "dash_ticks": 9, "weapon": "none"},
             fired=fired,
             overridden=(),
             band=band,

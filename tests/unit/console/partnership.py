@@ -35,8 +35,11 @@ people:
 FACTS = """\
 version: 1
 facts:
-  dash_ticks: {label: DASH ticks, type: number, min: 0, max: 24}
-  child_in_household: {label: Child in the household, type: choice, values: [no, yes]}
+  dash_ticks: {label: DASH ticks, type: number, min: 0, max: 24, unknown: true}
+  child_in_household: {label: Child in the household, type: choice, values: [no, yes], unknown: true}
+  weapon: {label: Weapon, type: choice, values: [none, bladed], unknown: true}
+  anonymous: {label: Anonymous, type: flag}
+  repeats_12m: {label: Repeats 12m, type: number, min: 0, max: 50, risk: up, unknown: true, counted: true}
 """
 
 

@@ -98,7 +98,7 @@ async def test_a_caseworker_cannot_look_into_another_groups_queue(sign_in: SignI
 
     page = await (await sign_in("dana")).open("/queues/matac", status=404)
 
-    assert "There is no such page, or it is not for your group." in page.words
+    assert "There is no such page, or it is not for your group. Choose the group’s queue from Today." in page.words
 
 
 async def test_a_watcher_can_look_into_any_queue_but_not_into_one_that_is_not_there(sign_in: SignIn) -> None:

@@ -5,6 +5,7 @@ import pytest
 from fingerpost_shared.contracts.queries.router import FiredRule
 from tests.unit.console.conftest import SignIn
 from tests.unit.console.fake_system import FakeSystem
+from tests.unit.router.building import RULES
 
 RULE = FiredRule(
     id="DA-02",
@@ -35,13 +36,28 @@ async def test_a_rule_that_was_overridden_says_that_another_decided_the_lead(sig
 
 
 async def test_what_is_not_known_is_shown_apart_from_what_is_not_so(sign_in: SignIn, system: FakeSystem) -> None:
-    referral = system.refer(facts={"dash_ticks": "unknown", "weapon": "none", "child_in_household": "yes"})
+    referral = system.refer(facts={"weapon": "none", "child_in_household": "yes"})
 
     page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
 
     assert "Child in the household Yes" in page.words
     assert "Not known (1) Not known is not “no”: ask, where the answer would matter. DASH ticks" in page.words
     assert "Answered “no” or “none” (1) Weapon None" in page.words
+
+
+async def test_what_is_not_known_comes_first_where_it_is_why_a_rule_applied(sign_in: SignIn, system: FakeSystem) -> None:
+    rule = {"id": "WP-02", "title": "Ask about weapons", "because": "Local practice"}
+    asks = "- {id: WP-02, title: Ask about weapons, when: {weapon: unknown}, then: {also: [csp_duty_desk]}, because: Local practice}\n"
+    referral = system.refer(
+        ruleset_hash=system.rules.draft(RULES + asks),
+        facts={"kinds": ("asb",), "repeats_6m": 0, "repeats_12m": 0, "pair_repeats_12m": 0},
+        fired=(FiredRule(gave=("also: csp_duty_desk",), **rule),),
+    )
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "Not known, and a rule that applied asks about it Weapon" in page.words
+    assert "Also not known (2) Not known is not “no”: ask, where the answer would matter. DASH ticks Child in the household" in page.words
 
 
 async def test_every_leg_is_there_with_its_owner(sign_in: SignIn, system: FakeSystem) -> None:
@@ -80,6 +96,7 @@ async def test_a_reference_that_does_not_fit_together_is_explained(sign_in: Sign
     page = await (await sign_in("dana")).open("/search?reference=MV-12345-67890-Y", status=422)
 
     assert "“MV-12345-67890-Y” does not fit together" in page.words
+    assert page.title.strip() == "Error: Find a referral – Fingerpost"
 
 
 async def test_a_quarantine_reference_leads_to_the_quarantine(sign_in: SignIn, system: FakeSystem) -> None:
@@ -101,6 +118,7 @@ async def test_a_referral_of_others_and_one_that_is_not_there_look_the_same(sign
 
     assert hidden.status_code == absent.status_code == 404
     assert hidden.text == absent.text
+    assert "Check the reference with whoever gave it." in absent.text
 
 
 async def test_a_board_sees_band_and_themes_of_its_copy_and_no_facts(sign_in: SignIn, system: FakeSystem) -> None:

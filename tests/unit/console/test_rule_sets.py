@@ -14,6 +14,15 @@ from tests.unit.router.building import RULES
 
 LONDON = ZoneInfo("Europe/London")
 NEWER = RULES.replace("ruleset: 1", "ruleset: 2").replace("lead: matac, band: P4", "lead: matac, band: P3").replace("2d", "3d")
+AS_02 = """\
+- id: AS-02
+  title: Twice is for MARAC
+  when: {kinds: has asb, repeats_6m: at least 2, any_of: [{weapon: unknown or bladed, repeats_12m: over 3}, {pair_repeats_12m: at least 1}]}
+  then: {lead: marac, band: P1, also: [csp_duty_desk], within: 24h, feedback: received}
+  overrides: [AS-01]
+  because: Local practice
+"""
+MORE = RULES.replace("ruleset: 1", "ruleset: 2") + AS_02
 LATER = {"day": "1", "month": "12", "year": "2026", "clock": "09:00"}
 
 
@@ -122,6 +131,67 @@ async def test_a_preview_older_than_the_set_in_force_is_called_out(sign_in: Sign
     assert "Preview it again before you decide." in (await (await sign_in("caspar")).open(f"/rules/{previewed}")).words
 
 
+async def test_a_set_that_came_into_force_after_its_own_preview_is_not_told_of_another(
+    sign_in: SignIn, system: FakeSystem, previewed: str
+) -> None:
+    system.rules.publish(previewed, system.now - timedelta(hours=1))
+
+    words = (await (await sign_in("caspar")).open(f"/rules/{previewed}")).words
+
+    assert "Previewed by Cora Madeup" in words
+    assert "Another set has come into force" not in words
+
+
+async def test_each_rule_is_read_in_words_with_what_it_gives_and_why(sign_in: SignIn, system: FakeSystem) -> None:
+    page = await (await sign_in("cora")).open(f"/rules/{system.rules.draft(MORE)}")
+
+    assert (
+        "Domestic abuse goes to MARAC DA-01 When this holds: Kinds: has domestic abuse Then: MARAC leads Band P2 Copy to CSP Board "
+        "Alert to Mortimer Police Theme: Prevention Within 2 working days Because: Domestic Abuse Act 2021 s.1"
+    ) in page.words
+    assert (
+        "Twice is for MARAC AS-02 When all of this holds: Kinds: has ASB repeats 6m: at least 2 "
+        "And when at least one of these holds: weapon: unknown or bladed, and repeats 12m: over 3 pair repeats 12m: at least 1 "
+        "Then: MARAC leads Band P1 Duty desk must own a part Within 24 hours The referrer is told only that it was received "
+        "Its lead takes the place of that of AS-01 . Because: Local practice"
+    ) in page.words
+    assert "P1 24 hours, P2 72 hours, P3 5 working days, P4 10 working days" in page.words
+    assert "Where no rule says who leads: Duty desk leads, Band P2." in page.words
+
+
+async def test_each_rule_has_a_place_of_its_own_to_link_to(sign_in: SignIn, system: FakeSystem) -> None:
+    hash = system.rules.draft(MORE)
+    cora = await sign_in("cora")
+
+    page = await cora.open(f"/rules/{hash}")
+
+    assert {"rules", "rule-AS-01", "rule-AS-02", "rule-DA-01", "rule-WP-01"} <= set(page.ids)
+    assert {"#rules", "#rule-AS-01"} <= page.links.keys()
+    assert f"/rules/{next(iter(system.rules.sets))}#rules" in (await cora.open("/rules")).links
+
+
+@pytest.mark.parametrize(("extra", "is_open"), [(0, True), (20, False)])
+async def test_many_rules_are_folded_away(sign_in: SignIn, system: FakeSystem, extra: int, is_open: bool) -> None:
+    rules = RULES + "".join(AS_02.replace("AS-02", f"AS-{number:02}") for number in range(10, 10 + extra))
+    hash = system.rules.draft(rules)
+
+    text = (await (await sign_in("cora")).client.get(f"/rules/{hash}")).text
+
+    assert f"All rules ({3 + extra})" in text
+    assert ('<details class="govuk-details" open>' in text) == is_open
+
+
+async def test_a_set_whose_text_no_longer_reads_says_so(sign_in: SignIn, system: FakeSystem) -> None:
+    hash = system.rules.draft(NEWER)
+    kept = system.rules.sets[hash]
+    kept.text = kept.text.model_copy(update={"rules": "rules: of another time"})
+
+    words = (await (await sign_in("cora")).open(f"/rules/{hash}")).words
+
+    assert "The text of one of them can no longer be read, so only the preview can tell." in words
+    assert "The text of this set can no longer be read, so its rules cannot be shown." in words
+
+
 async def test_a_second_coordinator_approves_it_in_their_own_name(sign_in: SignIn, system: FakeSystem, previewed: str) -> None:
     words = await send(await sign_in("caspar"), previewed, "approve")
 
@@ -211,8 +281,43 @@ async def test_a_time_that_cannot_be_is_asked_for_again_with_what_was_typed(
     assert len(system.rules.publications) == 1
 
 
+async def test_an_empty_publish_form_is_told_of_the_day_and_of_the_hour(sign_in: SignIn, previewed: str) -> None:
+    caspar = await sign_in("caspar")
+    await send(caspar, previewed, "approve")
+    form = (await caspar.open(f"/rules/{previewed}")).form("/publish")
+
+    page = Reading((await caspar.send(form.action, form.fields)).text)
+
+    assert page.links["#live-from-day"] == "Enter a day that is in the calendar, such as 27 3 2027"
+    assert page.links["#clock"] == "Enter an hour and minutes on the 24-hour clock, such as 09:00"
+    assert page.words.count("Enter a day that is in the calendar") == page.words.count("Enter an hour and minutes") == 2
+
+
 async def test_a_hash_of_no_set_has_no_page(sign_in: SignIn) -> None:
-    await (await sign_in("cora")).open(f"/rules/{'0' * 64}", status=404)
+    page = await (await sign_in("cora")).open(f"/rules/{'0' * 64}", status=404)
+
+    assert "Check the digits of the rule set’s hash" in page.words
+    assert "Check the reference" not in page.words
+
+
+@pytest.mark.parametrize("digits", [8, 12, 63])
+async def test_the_beginning_of_a_hash_leads_to_its_set(sign_in: SignIn, newer: str, digits: int) -> None:
+    answer = await (await sign_in("cora")).client.get(f"/rules/{newer[:digits]}")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/rules/{newer}")
+
+
+async def test_a_beginning_of_no_set_or_of_several_leads_nowhere(sign_in: SignIn, system: FakeSystem, newer: str) -> None:
+    cora = await sign_in("cora")
+    system.rules.publish(newer[:20] + "0" * 44, system.now + timedelta(days=1))
+
+    for beginning in ("00000000", newer[:12]):
+        page = await cora.open(f"/rules/{beginning}", status=404)
+        assert "choose it from the list of rule sets" in page.words
+
+
+async def test_too_few_digits_of_a_hash_are_no_address(sign_in: SignIn, newer: str) -> None:
+    await (await sign_in("cora")).open(f"/rules/{newer[:7]}", status=400)
 
 
 @pytest.mark.parametrize(
@@ -236,4 +341,5 @@ def test_an_hour_that_the_clocks_leave_out_is_refused() -> None:
     refused = read_time(Typed("28", "3", "2027", "01:30"), LONDON)
 
     assert isinstance(refused, NotATime)
-    assert "clocks go forward" in refused.help
+    assert refused.of_the_day is None
+    assert "clocks go forward" in (refused.of_the_hour or "")

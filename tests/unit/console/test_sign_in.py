@@ -9,6 +9,7 @@ from fingerpost_console.app import NotForProduction, create_app
 from tests.unit.console.conftest import Browser, SignIn
 from tests.unit.console.fake_system import FakeSystem
 from tests.unit.console.partnership import settings_in
+from tests.unit.console.reading import Reading
 
 
 @pytest.mark.parametrize("address", ["/", "/queues/matac", "/quarantine", "/search?reference=x", "/referrals/MV-00000-00000-0"])
@@ -40,6 +41,7 @@ async def test_signing_in_never_leads_to_another_site(stranger: Browser, elsewhe
 async def test_the_sign_in_is_marked_as_one_for_development(stranger: Browser) -> None:
     page = await stranger.open("/sign-in")
 
+    assert page.title.strip() == "Sign in – Fingerpost"
     assert "Development sign-in: anybody can be anybody here" in page.words
 
 
@@ -51,6 +53,7 @@ async def test_whoever_is_not_in_the_directory_is_asked_again(stranger: Browser,
 
     assert answer.status_code == 422
     assert "Choose who you are" in answer.text
+    assert Reading(answer.text).title.strip() == "Error: Sign in – Fingerpost"
 
 
 async def test_a_sign_in_form_of_another_site_is_not_taken(stranger: Browser) -> None:
@@ -82,6 +85,16 @@ async def test_signing_out_ends_it(sign_in: SignIn) -> None:
     await mo.send("/sign-out", form.fields)
 
     assert (await mo.client.get("/")).status_code == 303
+
+
+async def test_the_address_of_signing_out_leads_back_and_ends_nothing(sign_in: SignIn) -> None:
+    mo = await sign_in("mo")
+
+    page = await mo.open("/sign-out", status=405)
+
+    assert "It is done by a button on one of the console’s pages. Nothing was changed." in page.words
+    assert page.links["/"].endswith("Go to Today")
+    assert (await mo.client.get("/")).status_code == 200
 
 
 async def test_without_a_page_for_a_quarter_of_an_hour_one_is_signed_out(sign_in: SignIn, system: FakeSystem) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fingerpost_console.adapters.fact_labels import read_fact_labels
+from fingerpost_console.adapters.fact_labels import read_fact_labels, read_may_be_unknown
 from fingerpost_console.domain.facts import fact_sheet, gave_in_words
 from fingerpost_console.domain.names import Names, in_words
 from fingerpost_console.domain.reasons import failure_in_words, reason_in_words
@@ -33,11 +33,23 @@ def test_an_organisation_that_the_directory_does_not_know_still_has_a_readable_n
 
 
 def test_missing_is_neither_zero_nor_no(names: Names) -> None:
-    sheet = fact_sheet({"dash_ticks": "unknown", "weapon": "none", "repeats_12m": 0, "child_in_household": "yes"}, names)
+    sheet = fact_sheet({"weapon": "none", "repeats_12m": 0, "child_in_household": "yes"}, names, ("dash_ticks", "child_in_household"))
 
     assert sheet.telling == (("Child in the household", "Yes"),)
     assert sheet.ruled_out == (("Weapon", "None"), ("Repeats 12m", "0"))
     assert sheet.unknown == ("DASH ticks",)
+
+
+def test_an_unknown_fact_that_a_rule_asked_about_stands_apart(names: Names) -> None:
+    sheet = fact_sheet({"weapon": "none"}, names, ("dash_ticks", "child_in_household"), decisive={"child_in_household", "weapon"})
+
+    assert (sheet.decisive, sheet.unknown) == (("Child in the household",), ("DASH ticks",))
+
+
+def test_a_fact_that_is_always_known_and_one_that_the_router_counts_are_never_unknown(tmp_path: Path) -> None:
+    settings_in(tmp_path)
+
+    assert read_may_be_unknown(tmp_path / "facts.yaml") == ("dash_ticks", "child_in_household", "weapon")
 
 
 @pytest.mark.parametrize(
@@ -81,3 +93,4 @@ def test_a_damaged_facts_file_leaves_facts_their_ids(tmp_path: Path) -> None:
 
     assert read_fact_labels(broken) == {}
     assert read_fact_labels(tmp_path / "absent.yaml") == {}
+    assert read_may_be_unknown(broken) == ()

@@ -3,9 +3,10 @@
 import asyncio
 from functools import lru_cache
 
+from fingerpost_console.adapters.rule_texts import rule_set_of
 from fingerpost_console.domain.rule_changes import Comparison
+from fingerpost_rules import Unreadable
 from fingerpost_rules.difference import differences
-from fingerpost_rules.live import read_rule_set_text
 from fingerpost_rules.proofs.search import NotProved
 from fingerpost_shared.contracts.queries.rule_sets import RuleSetText
 
@@ -17,7 +18,10 @@ async def compare(old: RuleSetText, new: RuleSetText) -> Comparison:
 
 @lru_cache(maxsize=16)
 def _compared(old: tuple[str, str], new: tuple[str, str]) -> Comparison:
-    before, after = read_rule_set_text(*old, None), read_rule_set_text(*new, None)
+    try:
+        before, after = rule_set_of(*old), rule_set_of(*new)
+    except Unreadable:
+        return Comparison(lacking="The text of one of them can no longer be read, so only the preview can tell.")
     if before.facts != after.facts:
         return Comparison(lacking="They are written for different versions of the facts file, so only the preview can tell.")
     try:

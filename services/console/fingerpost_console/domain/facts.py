@@ -1,32 +1,46 @@
 """A decision's facts, sorted by what they tell; and what each rule gave, in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from fingerpost_console.domain.names import Names, in_words, value_in_words
+from fingerpost_rules import RuleSet
 from fingerpost_shared.contracts.events import FactValue
+from fingerpost_shared.contracts.queries.router import DecisionView
 
-_UNKNOWN = "unknown"
 _RULED_OUT = frozenset({"no", "none", "not_applied", 0, ()})
 
 
 @dataclass(frozen=True)
 class FactSheet:
-    """Facts as label and value, in words. What is unknown is kept apart from what is not so: missing is not zero, and not no."""
+    """Facts as label and value, in words. What is unknown is kept apart from what is not so: missing is not zero, and not no.
+
+    `decisive` are the unknown ones because of which a rule fired, `unknown` the others.
+    """
 
     telling: tuple[tuple[str, str], ...]
     ruled_out: tuple[tuple[str, str], ...]
+    decisive: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
-def fact_sheet(facts: Mapping[str, FactValue], names: Names) -> FactSheet:
-    """Sort the facts of a decision, each group in the order they are given."""
-    known = [(id, value) for id, value in facts.items() if value != _UNKNOWN]
+def fact_sheet(facts: Mapping[str, FactValue], names: Names, may_be_unknown: Sequence[str], decisive: Collection[str] = ()) -> FactSheet:
+    """Sort the facts of a decision, each group in the order they are given. One that may be unknown and is not given is unknown."""
+    unknown = [id for id in may_be_unknown if id not in facts]
     return FactSheet(
-        telling=tuple((names.fact(id), value_in_words(value)) for id, value in known if value not in _RULED_OUT),
-        ruled_out=tuple((names.fact(id), value_in_words(value)) for id, value in known if value in _RULED_OUT),
-        unknown=tuple(names.fact(id) for id, value in facts.items() if value == _UNKNOWN),
+        telling=tuple((names.fact(id), value_in_words(value)) for id, value in facts.items() if value not in _RULED_OUT),
+        ruled_out=tuple((names.fact(id), value_in_words(value)) for id, value in facts.items() if value in _RULED_OUT),
+        decisive=tuple(names.fact(id) for id in unknown if id in decisive),
+        unknown=tuple(names.fact(id) for id in unknown if id not in decisive),
     )
+
+
+def decisive_unknowns(rule_set: RuleSet, decision: DecisionView) -> frozenset[str]:
+    """The unknown facts that a rule which fired asks about, by the rule set that decided: known, they might have kept it from firing."""
+    facts = rule_set.facts
+    checked = facts.check(decision.facts)
+    boxes = [box for fired in decision.fired for box in rule_set.rule(fired.id).condition.boxes if facts.inside(box, checked)]
+    return frozenset(facts.names[place] for box in boxes for place in box) - decision.facts.keys()
 
 
 def gave_in_words(gave: str, names: Names) -> str:

@@ -51,9 +51,13 @@ class Names:
 
 def in_words(code: str) -> str:
     """`domestic_abuse` as `Domestic abuse`, `asb_team` as `ASB team`."""
-    words = [_CAPITAL_OF.get(word, word) for word in code.replace(".", " ").replace("_", " ").split()]
-    text = " ".join(words)
+    text = lower_words(code)
     return text[:1].upper() + text[1:]
+
+
+def lower_words(code: str) -> str:
+    """`has domestic_abuse` as `has domestic abuse`, to go on a sentence."""
+    return " ".join(_CAPITAL_OF.get(word, word) for word in code.replace(".", " ").replace("_", " ").split())
 
 
 def value_in_words(value: FactValue) -> str:

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
+NO_DAY = "Enter a day that is in the calendar, such as 27 3 2027"
+NO_HOUR = "Enter an hour and minutes on the 24-hour clock, such as 09:00"
 
 
 @dataclass(frozen=True)
@@ -20,23 +22,30 @@ class Typed:
 
 @dataclass(frozen=True)
 class NotATime:
-    """What was typed is no time; `help` says what to type, and `is_of_the_day` where."""
+    """What was typed is no time: what to type instead as the day, as the hour, or as both."""
 
-    help: str
-    is_of_the_day: bool
+    of_the_day: str | None = None
+    of_the_hour: str | None = None
 
 
 def read_time(typed: Typed, zone: ZoneInfo) -> datetime | NotATime:
     """The moment in UTC. Where the clocks go back it is the first of the two."""
-    written = _CLOCK.fullmatch(typed.clock.strip())
-    if written is None:
-        return NotATime("Enter an hour and minutes on the 24-hour clock, such as 09:00", is_of_the_day=False)
-    clock = time(int(written[1]), int(written[2]))
-    try:
-        day = datetime(int(typed.year), int(typed.month), int(typed.day))
-    except ValueError:
-        return NotATime("Enter a day that is in the calendar, such as 27 3 2027", is_of_the_day=True)
-    moment = datetime.combine(day, clock, zone).astimezone(UTC)
-    if moment.astimezone(zone).time() != clock:
-        return NotATime("Choose another hour: on that day the clocks go forward and there is no such time", is_of_the_day=False)
+    day, hour = _day(typed), _hour(typed)
+    if day is None or hour is None:
+        return NotATime(NO_DAY if day is None else None, NO_HOUR if hour is None else None)
+    moment = datetime.combine(day, hour, zone).astimezone(UTC)
+    if moment.astimezone(zone).time() != hour:
+        return NotATime(of_the_hour="Choose another hour: on that day the clocks go forward and there is no such time")
     return moment
+
+
+def _day(typed: Typed) -> date | None:
+    try:
+        return date(int(typed.year), int(typed.month), int(typed.day))
+    except ValueError:
+        return None
+
+
+def _hour(typed: Typed) -> time | None:
+    written = _CLOCK.fullmatch(typed.clock.strip())
+    return time(int(written[1]), int(written[2])) if written else None

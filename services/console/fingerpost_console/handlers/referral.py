@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Form, Response
 
 from fingerpost_console.domain.asking import Unanswered
-from fingerpost_console.domain.facts import fact_sheet
+from fingerpost_console.domain.facts import FactSheet, decisive_unknowns, fact_sheet
 from fingerpost_console.domain.sessions import Notice
 from fingerpost_console.site import NotFound, OwnForm, Page, SignedIn
 from fingerpost_shared.contracts.actions import ActionAnswered
@@ -15,7 +15,8 @@ from fingerpost_shared.contracts.ids import read_reference
 from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
 from fingerpost_shared.contracts.queries.notifier import AlertsPage, AlertsQuery
 from fingerpost_shared.contracts.queries.pages import PAGE_LIMIT
-from fingerpost_shared.contracts.queries.router import LegView, RoutingQuery, RoutingView
+from fingerpost_shared.contracts.queries.router import DecisionView, LegView, RoutingQuery, RoutingView
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetTextQuery
 
 router = APIRouter()
 
@@ -32,7 +33,7 @@ async def referral(page: SignedIn, reference: str) -> Response:
         legs=routing.legs,
         to_take=[leg for leg in routing.legs if leg.state == "open" and page.me.may_take(leg)],
         decision=routing.decision,
-        facts=fact_sheet(routing.decision.facts, page.site.names) if routing.decision else None,
+        facts=await _facts(page, routing.decision) if routing.decision and page.me.sees_facts else None,
         alerts=alerts,
         # minted with the form: however often it is sent, it is one action
         mint=uuid4,
@@ -70,6 +71,12 @@ async def _find(page: Page, typed: str) -> tuple[ReferralView, RoutingView]:
     if not viewer.sees_referral(routing.legs):
         raise NotFound
     return known, routing
+
+
+async def _facts(page: Page, decision: DecisionView) -> FactSheet:
+    rule_set = await page.site.read_rules(await page.site.asks.ask(RuleSetTextQuery(hash=decision.ruleset_hash)))
+    decisive = decisive_unknowns(rule_set, decision) if rule_set else ()
+    return fact_sheet(decision.facts, page.site.names, page.site.may_be_unknown, decisive)
 
 
 async def _alerts(page: Page, referral_id: UUID | None) -> AlertsPage | None:

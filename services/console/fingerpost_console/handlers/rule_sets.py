@@ -8,16 +8,19 @@ from fastapi import APIRouter, Depends, Form, Path, Response
 from fingerpost_console.domain import rule_sets as life
 from fingerpost_console.domain.publishing_time import NotATime, Typed, read_time
 from fingerpost_console.domain.rule_changes import Change, changes
+from fingerpost_console.domain.rules_in_words import rules_in_words
 from fingerpost_console.domain.sessions import Notice
 from fingerpost_console.site import NotFound, OwnForm, Page, SignedIn
 from fingerpost_rules.live import in_force
 from fingerpost_shared.contracts.events import RulesetSubmitted
-from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSetsPage, RuleSetsQuery, RuleSetTextQuery
+from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSetsPage, RuleSetsQuery, RuleSetText, RuleSetTextQuery
 
 router = APIRouter()
 # refusals that another time would mend
 OF_THE_TIME = frozenset({"too_soon", "too_far", "before_effective"})
+DIGITS = 64
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+HashOrItsBeginning = Annotated[str, Path(pattern=r"^[0-9a-f]{8,64}$")]
 
 
 def coordinating_page(page: SignedIn) -> Page:
@@ -50,8 +53,10 @@ async def rule_sets(page: Coordinating) -> Response:
 
 
 @router.get("/rules/{ruleset_hash}")
-async def rule_set(page: Coordinating, ruleset_hash: Hash) -> Response:
-    """One rule set: its findings, its difference from the one in force, its preview, and the next step."""
+async def rule_set(page: Coordinating, ruleset_hash: HashOrItsBeginning) -> Response:
+    """One rule set: its findings, its difference from the one in force, its preview, its rules, and the next step."""
+    if len(ruleset_hash) < DIGITS:
+        return page.redirect(f"/rules/{await _whole_hash(page, ruleset_hash)}")
     return await _show(page, ruleset_hash)
 
 
@@ -83,12 +88,21 @@ async def publish(
     step = RulesetSubmitted(action_id=action_id, action="publish", by=page.me.id, ruleset_hash=ruleset_hash, live_from=live_from)
     answer = await page.site.acts.act(step, page.me)
     if answer.code in OF_THE_TIME:
-        return await _show(page, ruleset_hash, typed, NotATime(answer.help, is_of_the_day=True))
+        return await _show(page, ruleset_hash, typed, NotATime(of_the_day=answer.help))
     if answer.rule_set is None or answer.rule_set.live_from is None:
         return page.redirect(f"/rules/{ruleset_hash}", Notice(False, "Not published", answer.help))
     # the answer's time and not the form's: sent a second time with another one, it is still the first step
     what = f"It decides what is received from {page.local.moment(answer.rule_set.live_from)} on."
     return page.redirect(f"/rules/{ruleset_hash}", Notice(True, "Published", what))
+
+
+async def _whole_hash(page: Page, beginning: str) -> str:
+    """The hash that begins so. Raises `NotFound` unless there is just one."""
+    known = await page.site.asks.ask(RuleSetsQuery())
+    fitting = {one.hash for one in (*known.rule_sets, *known.publications) if one.hash.startswith(beginning)}
+    if len(fitting) != 1:
+        raise NotFound
+    return fitting.pop()
 
 
 async def _show(page: Page, ruleset_hash: str, typed: Typed | None = None, error: NotATime | None = None) -> Response:
@@ -99,6 +113,8 @@ async def _show(page: Page, ruleset_hash: str, typed: Typed | None = None, error
     now = page.local.now
     live = in_force(known.publications, now)
     preview = detail.preview
+    text = await page.site.asks.ask(RuleSetTextQuery(hash=ruleset_hash))
+    read = await page.site.read_rules(text)
     return page.render(
         "rule-set.html",
         422 if error else 200,
@@ -108,8 +124,9 @@ async def _show(page: Page, ruleset_hash: str, typed: Typed | None = None, error
         next_step=life.next_step(detail.rule_set, page.me.id),
         preview=preview,
         workload=sorted(preview.effect.workload, key=lambda load: -abs(load.after - load.before)) if preview and preview.effect else (),
-        is_stale=preview is not None and preview.at is not None and preview.at < live.live_from,
-        **await _difference(page, known, live.hash, ruleset_hash),
+        is_stale=preview is not None and preview.at is not None and preview.at < live.live_from and live.hash != ruleset_hash,
+        **await _difference(page, known, live.hash, ruleset_hash, text),
+        words=rules_in_words(read, page.site.names) if read else None,
         typed=typed or Typed(),
         error=error,
         # minted with the form: however often it is sent, it is one step
@@ -117,12 +134,11 @@ async def _show(page: Page, ruleset_hash: str, typed: Typed | None = None, error
     )
 
 
-async def _difference(page: Page, known: RuleSetsPage, live_hash: str, ruleset_hash: str) -> dict[str, Any]:
+async def _difference(page: Page, known: RuleSetsPage, live_hash: str, ruleset_hash: str, text: RuleSetText) -> dict[str, Any]:
     """The set in force, and where the other one decides otherwise."""
     live = next((one for one in known.rule_sets if one.hash == live_hash), None)
     if live_hash == ruleset_hash:
         return {"live": live, "changes": None, "lacking": None}
-    old, new = [await page.site.asks.ask(RuleSetTextQuery(hash=hash)) for hash in (live_hash, ruleset_hash)]
-    comparison = await page.site.compare(old, new)
+    comparison = await page.site.compare(await page.site.asks.ask(RuleSetTextQuery(hash=live_hash)), text)
     found: list[Change] = changes(comparison.differences, page.site.names)
     return {"live": live, "changes": found, "lacking": comparison.lacking}
