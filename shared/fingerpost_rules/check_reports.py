@@ -45,7 +45,8 @@ class CheckReport:
         if self.errors:
             yield f"{self.file}: cannot be read."
             return
-        verdict = f"{len(self.findings)} findings, not publishable" if self.findings else "publishable"
+        counted = "1 finding" if len(self.findings) == 1 else f"{len(self.findings)} findings"
+        verdict = f"{counted}, not publishable" if self.findings else "publishable"
         yield f"{self.file}: {verdict} ({self.seconds:.2f} s)."
         for finding in self.findings:
             yield f"\n{finding.kind} {' '.join(finding.rules)}".rstrip()

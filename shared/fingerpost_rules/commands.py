@@ -65,7 +65,8 @@ def check(rules_files: RulesFiles, facts: FactsFile = None, directory: Directory
 def decide(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFile = None, json_lines: Json = False) -> None:
     """Decide referrals: JSON lines of facts on standard input, a JSON line out for each, with --json or without.
 
-    Example: echo '{"kinds": ["asb"], …}' | fingerpost rules decide config/herefordshire/rules.yaml
+    The facts are those of the facts file, as 'fingerpost rules explain --help' says.
+    Example: fingerpost rules decide config/herefordshire/rules.yaml < referrals.jsonl
     """
     rule_set = _loaded(rules_file, facts, directory)
     for answer in answers(sys.stdin.buffer, rule_set.facts, lambda given: rule_set.decide(given).as_json()):
@@ -76,13 +77,20 @@ def decide(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryF
 def explain(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFile = None, json_lines: Json = False) -> None:
     """Explain where one referral goes: its facts as JSON on standard input.
 
-    Example: echo '{"kinds": ["asb"], …}' | fingerpost rules explain config/herefordshire/rules.yaml
+    Their names and values are those of the facts file. Each has to be there, but for those with 'unknown: true', which are unknown when
+    left out. The facts of a referral that was decided are on its page in the console.
+
+    Example: echo '{"kinds": ["asb"], "themes": [], "child_at_risk": "no", "anonymous": "no", "professional_judgement": "no",
+    "hate_incident": "no", "escalate_to_board": "no", "repeats_6m": 0, "repeats_12m": 0, "pair_repeats_12m": 0}'
+    | fingerpost rules explain config/herefordshire/rules.yaml
     """
     rule_set = _loaded(rules_file, facts, directory)
     try:
         given = facts_of_line(sys.stdin.buffer.read(), rule_set.facts)
     except BadLine as error:
-        _stop(str(error))
+        facts_file = facts or rules_file.with_name("facts.yaml")
+        advice = f"Facts and their values are named in {facts_file}; 'fingerpost rules explain --help' shows a whole example."
+        _stop("\n".join((*error.problems, advice)))
     explanation = explaining.explain(rule_set, given)
     for line in [json.dumps(explanation.as_json())] if json_lines else explaining.sentences(rule_set, explanation):
         typer.echo(line)

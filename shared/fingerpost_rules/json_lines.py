@@ -12,7 +12,11 @@ CheckedFacts = dict[str, str | int | frozenset[str]]
 
 
 class BadLine(ValueError):
-    """A line that is no referral; its text says why."""
+    """A line that is no referral; its text says why, and `problems` each thing apart."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 def facts_of_line(line: bytes, facts: Facts) -> CheckedFacts:
@@ -25,7 +29,7 @@ def facts_of_line(line: bytes, facts: Facts) -> CheckedFacts:
     except BadLine:
         raise
     except InvalidFacts as error:
-        raise BadLine(str(error)) from error
+        raise BadLine(*error.problems) from error
     except UnicodeDecodeError as error:
         raise BadLine("This line is not UTF-8 text.") from error
     except json.JSONDecodeError as error:

@@ -33,6 +33,9 @@ def up(
 ) -> None:
     """Run everything on this machine: NATS, PostgreSQL, the services, the console. Ctrl-C stops it cleanly.
 
+    The next start in the same folder has the same ports; FINGERPOST_CONSOLE_PORT, FINGERPOST_INTAKE_PORT, FINGERPOST_NATS_PORT and
+    FINGERPOST_POSTGRES_PORT fix them.
+
     Example: fingerpost up --data ~/fingerpost
     """
     _until_stopped(_up(_settings(data), as_json, mail_catcher))

@@ -99,8 +99,11 @@ def _in_words(ids: str) -> str:
 
 
 def _table(title: str, first: str, *others: str) -> Table:
-    """The first column is what a reader copies, so it is never cut; the others fold where the terminal is narrow."""
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    """The first column is what a reader copies, so it is never cut; the others fold where the terminal is narrow.
+
+    Little padding, so that 80 signs are enough for each column's longest word.
+    """
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column(first, no_wrap=True)
     for name in others:
         table.add_column(name, overflow="fold")

@@ -5,7 +5,7 @@ import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fingerpost_local.ports import choose_port, free_port
+from fingerpost_local.ports import KeptPorts
 from fingerpost_local.settings import LocalSettings
 from fingerpost_local.stores import Stores, database_settings
 
@@ -35,15 +35,15 @@ class Ports:
     mail: int
 
 
-def choose_ports(settings: LocalSettings) -> Ports:
-    """Free ports, but for those that the settings fix. Raises `CannotStart` when one of those is taken."""
+def choose_ports(settings: LocalSettings, kept: KeptPorts) -> Ports:
+    """The ports of the last start, but for those that the settings fix. Raises `CannotStart` when one of those is taken."""
     return Ports(
-        intake=choose_port(settings.intake_port, "FINGERPOST_INTAKE_PORT"),
-        router=free_port(),
-        notifier=free_port(),
-        console=choose_port(settings.console_port, "FINGERPOST_CONSOLE_PORT"),
-        smtp=free_port(),
-        mail=free_port(),
+        intake=kept.choose("intake", settings.intake_port),
+        router=kept.choose("router"),
+        notifier=kept.choose("notifier"),
+        console=kept.choose("console", settings.console_port),
+        smtp=kept.choose("smtp"),
+        mail=kept.choose("mail"),
     )
 
 

@@ -14,7 +14,7 @@ from fingerpost_local.keys import Keys, make_keys
 from fingerpost_local.locking import locked
 from fingerpost_local.nats import Nats
 from fingerpost_local.parties import Parties, read_parties
-from fingerpost_local.ports import choose_port, free_port
+from fingerpost_local.ports import KeptPorts
 from fingerpost_local.postgres import Postgres
 
 
@@ -66,9 +66,9 @@ def start_servers(
     parties = read_parties(partnership_dir)
     with locked(directory):
         keys = make_keys(directory / "keys", parties)
-        logs = directory / "logs"
-        postgres = Postgres(directory, choose_port(postgres_port, "FINGERPOST_POSTGRES_PORT"), keys.passwords, logs / "postgres.log")
-        nats = Nats(directory, choose_port(nats_port, "FINGERPOST_NATS_PORT"), free_port(), keys, parties, logs / "nats.log")
+        logs, ports = directory / "logs", KeptPorts(directory)
+        postgres = Postgres(directory, ports.choose("postgres", postgres_port), keys.passwords, logs / "postgres.log")
+        nats = Nats(directory, ports.choose("nats", nats_port), ports.choose("nats_monitoring"), keys, parties, logs / "nats.log")
         try:
             nats.start()
             postgres.start()

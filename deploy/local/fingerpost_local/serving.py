@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
+from fingerpost_local.ports import KeptPorts
 from fingerpost_local.preparing import all_at_once, prepare
 from fingerpost_local.programs import choose_ports, mail_catcher_program, service_programs
 from fingerpost_local.settings import LocalSettings
@@ -21,7 +22,7 @@ async def serving(
     """Prepare streams and tables, then run every service; logs and caught mail go below `directory`. Raises `CannotStart`."""
     logs = directory / "logs"
     await prepare(stores, settings.partnership_dir)
-    ports = choose_ports(settings)
+    ports = choose_ports(settings, KeptPorts(directory))
     mail = [mail_catcher_program(directory, ports)] if catches_mail else []
     programs = tuple(
         RunningProgram(program, logs / f"{program.name}.log")

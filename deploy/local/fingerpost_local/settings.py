@@ -1,4 +1,4 @@
-"""The settings of a local system, read once from `FINGERPOST_…` variables. Ports are free ones unless they are set."""
+"""The settings of a local system, read once from `FINGERPOST_…` variables. A port that is not set is chosen once for a folder."""
 
 from pathlib import Path
 

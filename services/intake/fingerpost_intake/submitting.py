@@ -1,6 +1,7 @@
 """`fingerpost example` and `fingerpost submit`: a valid referral to look at, and files sent through the front door."""
 
 import json
+import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -64,8 +65,8 @@ def example(
 
 @app.command()
 def submit(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files or folders of files.")],
-    agency: Annotated[str | None, typer.Option(help="The agency that sends; its key must be in the credentials.")] = None,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files, or folders: what ends in .json or .csv, never keys.")],
+    agency: Annotated[str | None, typer.Option(help="The agency that sends; else the first by name, which is said.")] = None,
     form: Annotated[Format | None, typer.Option("--format", help="What the files are, where their names do not say.")] = None,
     url: Annotated[str | None, typer.Option(help="Intake's address, where it is not the running system's.")] = None,
     data: DataOption = None,
@@ -78,11 +79,11 @@ def submit(
     system = find_system(data)
     sender = _sender(agency, system.api_keys)
     headers = {"Authorization": f"Bearer {system.api_keys[sender]}"}
-    found = list(_files(files))
+    found = list(to_send(files, form))
     results: list[Result] = []
-    with httpx.Client(base_url=url or system.intake, headers=headers, timeout=120) as client:
-        for path in track(found, "Sending…", console=Console(stderr=True), disable=as_json or len(found) < 2, transient=True):
-            for result in _send(client, path, form):
+    with httpx.Client(base_url=_address(url or system.intake), headers=headers, timeout=120) as client:
+        for path, kind in track(found, "Sending…", console=Console(stderr=True), disable=as_json or len(found) < 2, transient=True):
+            for result in _send(client, path, kind):
                 results.append(result)
                 _show(result, as_json)
     if not as_json:
@@ -93,26 +94,61 @@ def submit(
 
 def _sender(agency: str | None, keys: Any) -> str:
     if agency is None:
-        return next(iter(sorted(keys)))
+        return min(keys)
     if agency not in keys:
         raise CommandFailed(f"There is no key of an agency {agency!r}; there are {', '.join(sorted(keys))}.")
     return agency
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in ("http", "https") or not address.host:
+        raise CommandFailed(f"{url!r} is no address of intake; write one such as http://127.0.0.1:8001.")
+    return address
+
+
+def to_send(paths: Sequence[Path], form: Format | None) -> Iterator[tuple[Path, str]]:
+    """Each file with its kind: those named as they are, and those below a folder whose ending says what they are.
+
+    Nothing of a folder `keys` or of one where a system keeps its state. Raises `CommandFailed`: read all of it before sending any.
+    """
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.is_file())
-        elif path.is_file():
-            yield path
-        else:
+            below = sorted(file for file in _below(path) if _kind(file) in CONTENT_TYPES)
+            if not below:
+                raise CommandFailed(f"There is nothing to send in {path}: no .json or .csv file but keys or a system's state.")
+            yield from ((file, _kind(file)) for file in below)
+        elif not path.is_file():
             raise CommandFailed(f"There is no file {path}.")
+        elif form is None and _kind(path) not in CONTENT_TYPES:
+            raise CommandFailed(f"{path}: its name does not say what it is; say it with --format {' or '.join(CONTENT_TYPES)}.")
+        else:
+            yield path, form.value if form else _kind(path)
 
 
-def _send(client: httpx.Client, path: Path, form: Format | None) -> Iterator[Result]:
-    kind = form.value if form else path.suffix.lstrip(".").lower()
-    if kind not in CONTENT_TYPES:
-        raise CommandFailed(f"{path}: its name does not say what it is; say it with --format {' or '.join(CONTENT_TYPES)}.")
+def _kind(path: Path) -> str:
+    return path.suffix.lstrip(".").lower()
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder that may hold what is to be sent."""
+    whole = folder.resolve()
+    if whole.name == "keys" or any(map(_keeps_state, (whole, *whole.parents))):
+        return
+    for inner, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "keys" and not _keeps_state(Path(inner, name))]
+        yield from (Path(inner, name) for name in names)
+
+
+def _keeps_state(folder: Path) -> bool:
+    """Whether `fingerpost up` keeps, or kept, its state there."""
+    return os.path.exists(folder / "keys" / "api-keys.json")  # False, where Path's own would raise, for a folder that is closed to us
+
+
+def _send(client: httpx.Client, path: Path, kind: str) -> Iterator[Result]:
     content = path.read_bytes()
     try:
         answer = client.post(
@@ -160,11 +196,17 @@ def _reasons(body: dict[str, Any], content: bytes) -> Iterator[str]:
         value = None
     for fault in body.get("errors", []):
         at = fault["pointer"] or "the whole"
-        yield f"{at}: {_value_at(value, fault['pointer'])}expected {fault['expected']}. {fault['help']}"
+        yield f"{at}: {_value_at(value, fault['pointer'])}{_expectation(fault)}"
 
 
 def _row_reasons(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{fault['pointer'] or 'the row'}: expected {fault['expected']}. {fault['help']}" for fault in row.get("errors", []))
+    return tuple(f"{fault['pointer'] or 'the row'}: {_expectation(fault)}" for fault in row.get("errors", []))
+
+
+def _expectation(fault: dict[str, Any]) -> str:
+    """What was expected, and the help where that says more than to send what was expected."""
+    expected = f"expected {fault['expected']}."
+    return expected if fault["help"] == f"Send {fault['expected']}." else f"{expected} {fault['help']}"
 
 
 def _value_at(value: Any, pointer: str) -> str:

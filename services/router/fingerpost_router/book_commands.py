@@ -4,12 +4,17 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from fingerpost_router.shown_times import in_words, partnership_zone
+from fingerpost_shared.contracts.ids import has_form_of_reference, read_reference
 from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
 from fingerpost_shared.contracts.queries.notifier import AlertsQuery, AlertView
 from fingerpost_shared.contracts.queries.query import Query
@@ -29,15 +34,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON and nothing els
 def show_status(reference: str, data: DataOption = None, as_json: AsJson = False) -> None:
     """Show how a referral stands: its legs, who owns them, and the alerts. Any spelling of the reference will do.
 
-    Example: fingerpost status HC-7K3MQ-2XD9F-W
+    It is what 'fingerpost submit' printed. Example: fingerpost status HC-7K3MQ-2XD9F-W
     """
+    _check_spelling(reference)
 
     async def look(ask_one: Ask) -> dict[str, Any] | None:
         return await _status(ask_one, reference)
 
     found = _asking(data, look)
     if found is None:
-        raise CommandFailed(f"No referral has the reference {reference!r}; check it, its last character would show a slip.", 1)
+        raise CommandFailed(f"No referral here has the reference {reference!r}; it may be of another system, or not be saved yet.", 1)
     if as_json:
         print(json.dumps(found))
     else:
@@ -110,14 +116,36 @@ def _asking(data: Any, look: Callable[[Ask], Awaitable[T]]) -> T:
         raise CommandFailed(f"{error}. Look at /readyz of that service.") from None
 
 
+def _check_spelling(typed: str) -> None:
+    """Raises `CommandFailed` for what is neither an id nor a reference that can be."""
+    if read_reference(typed) is not None or _is_id(typed):
+        return
+    if has_form_of_reference(typed) and any(map(str.isdigit, typed)):  # a word may have the form, but hardly a digit
+        raise CommandFailed(f"{typed!r} has a slip: its last character does not fit the others. Compare it with what submit printed.", 1)
+    raise CommandFailed(f"{typed!r} is no reference; it looks like HC-7K3MQ-2XD9F-W, and 'fingerpost submit' prints it.", 1)
+
+
+def _is_id(typed: str) -> bool:
+    try:
+        UUID(typed)
+    except ValueError:
+        return False
+    return True
+
+
 def _show(found: dict[str, Any]) -> None:
-    console = Console()
+    console, zone = Console(), partnership_zone()
     console.print(f"[bold]{found['reference']}[/bold]  {found['status']}  ({', '.join(found['kinds'])})")
-    legs = Table("destination", "role", "band", "state", "owner", "due")
+    legs = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("destination", "role", "band", "state", "owner", "due"):
+        legs.add_column(heading, no_wrap=heading not in ("destination", "owner"))
     for leg in found["legs"]:
-        legs.add_row(leg["destination"], leg["role"], leg["band"], leg["state"], leg["owner"] or "", leg["due_at"] or "")
+        due = in_words(datetime.fromisoformat(leg["due_at"]), zone) if leg["due_at"] else ""
+        # as words, so that a narrow terminal breaks lines between them
+        destination, owner = leg["destination"].replace("_", " "), (leg["owner"] or "").replace("_", " ")
+        legs.add_row(destination, leg["role"], leg["band"], leg["state"], owner, due)
     console.print(legs)
-    alerts = Table("alerted", "by", "state")
+    alerts = Table("alerted", "by", "state", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for alert in found["alerts"]:
         alerts.add_row(alert["agency"], alert["channel"], alert["state"])
     console.print(alerts)
@@ -125,10 +153,9 @@ def _show(found: dict[str, Any]) -> None:
 
 def _show_books(books: Reconciliation) -> None:
     console = Console()
-    table = Table("received", "owned", "waiting", "quarantined", "withdrawn", "unaccounted", "pending", "discarded")
-    counts = (books.received, books.owned, books.waiting, books.quarantined, books.withdrawn, len(books.unaccounted))
-    table.add_row(*map(str, (*counts, books.pending, books.discarded)))
-    console.print(table)
+    for name, count in (asdict(books) | {"unaccounted": len(books.unaccounted)}).items():
+        if name != "balanced":
+            console.print(f"{name:<12}{count:>8,}")
     for identity in books.unaccounted:
         console.print(f"unaccounted: {identity}")
     console.print("The books balance." if books.balanced else "[bold]The books do not balance.[/bold]")

@@ -13,20 +13,22 @@ from uuid import uuid4
 
 import typer
 from nats.aio.client import Client
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from fingerpost_router.adapters.past import PastBook
 from fingerpost_router.domain.past import Effect, effect_of, misreplayed, shown_effect
+from fingerpost_router.shown_times import in_words, partnership_zone
 from fingerpost_rules import InvalidFacts, RuleSet, Unreadable
 from fingerpost_rules.commands import app, rules
-from fingerpost_rules.live import withdrawn
+from fingerpost_rules.live import in_force, withdrawn
 from fingerpost_rules.loading import load_rule_set
 from fingerpost_rules.source import read_text
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import MOST_TEXT, RulesetSubmitted
-from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetsQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetsPage, RuleSetsQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system
@@ -76,19 +78,17 @@ def approve(ruleset: Hash, by: By, data: DataOption = None, as_json: AsJson = Fa
 def publish(
     ruleset: Hash,
     by: By,
-    live_from: Annotated[str, typer.Option("--from", help="When it goes live, ISO 8601; what is received from then on is decided by it.")],
+    live_from: Annotated[
+        str, typer.Option("--from", help="When it goes live, ISO 8601 with Z or an offset; what is received from then on is decided by it.")
+    ],
     data: DataOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Let an approved rule set go live; publishing an earlier one again rolls back. What is announced for that time or later is withdrawn.
 
-    Example: fingerpost rules publish 3f9c --by cora_rulesmith --from 2026-12-01T09:00
+    Example: fingerpost rules publish 3f9c --by cora_rulesmith --from 2027-07-01T09:00+01:00
     """
-    try:
-        moment = datetime.fromisoformat(live_from)
-    except ValueError:
-        raise CommandFailed(f"{live_from!r} is no time; write it as 2026-12-01T09:00.") from None
-    moment = moment if moment.tzinfo else moment.astimezone()
+    moment = _moment(live_from)
     _tell(_step(data, "publish", by, ruleset_hash=_whole(data, ruleset), live_from=moment), as_json)
 
 
@@ -99,15 +99,8 @@ def list_sets(data: DataOption = None, as_json: AsJson = False) -> None:
     if as_json:
         print(page.model_dump_json())
         return
-    sets = Table("hash", "set", "title", "state", "author", "approved by", "findings")
-    for one in page.rule_sets:
-        sets.add_row(one.hash[:12], str(one.ruleset), one.title, one.state, one.author, one.approved_by or "", str(one.findings))
-    live = Table("live from", "hash", "published by", "")
-    never = withdrawn(page.publications)
-    for publication in page.publications:
-        mark = "withdrawn" if publication in never else ""
-        live.add_row(publication.live_from.isoformat(), publication.hash[:12], publication.by, mark)
-    Console().print(sets, live)
+    now = datetime.now(UTC)
+    Console(markup=False, highlight=False).print(_table_of_sets(page, now), _table_of_publications(page, now))
 
 
 @rules.command()
@@ -141,6 +134,44 @@ def redecide(
         if not by:
             raise CommandFailed("Say with --by which coordinator decides this.")
         _tell(_step(data, "redecide", by, ruleset_hash=plan.ruleset_hash, confirms=plan.fingerprint), as_json)
+
+
+def _moment(written: str) -> datetime:
+    """The time that somebody wrote. One without a zone is refused: this machine's zone need not be the partnership's."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise CommandFailed(f"{written!r} is no time; write it as 2027-07-01T09:00+01:00.") from None
+    if moment.tzinfo is None:
+        raise CommandFailed(f"{written!r} does not say in which zone; write an offset, such as 2027-07-01T09:00+01:00, or Z for UTC.")
+    return moment
+
+
+def _table_of_sets(page: RuleSetsPage, now: datetime) -> Table:
+    """The hash whole, for it is what a reader copies; people stand below the title, so that there is room for both."""
+    live = in_force(page.publications, now).hash if page.publications else None
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("hash", "set", "state", "findings"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("title, and whose it is")
+    for one in page.rule_sets:
+        state = "in force" if one.hash == live else one.state
+        people = f"by {one.author}, approved by {one.approved_by}" if one.approved_by else f"by {one.author}"
+        table.add_row(one.hash[:12], str(one.ruleset), state, str(one.findings), f"{one.title}\n{people}")
+    return table
+
+
+def _table_of_publications(page: RuleSetsPage, now: datetime) -> Table:
+    live = in_force(page.publications, now) if page.publications else None
+    never, zone = withdrawn(page.publications), partnership_zone()
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("live from", "hash", "published by", "standing"):
+        table.add_column(heading, no_wrap=heading != "published by")
+    for one in page.publications:
+        past = "in force" if one == live else "replaced"
+        standing = "withdrawn" if one in never else "announced" if one.live_from > now else past
+        table.add_row(in_words(one.live_from, zone), one.hash[:12], one.by, standing)
+    return table
 
 
 def _read(file: Path) -> RuleSet:
@@ -233,6 +264,8 @@ def _tell(answer: ActionAnswered, as_json: bool) -> None:
         print(f"{state.hash[:12]}: {state.state}{f', live from {state.live_from.isoformat()}' if state.live_from else ''}")
         for finding in state.findings:
             print(f"    {finding}")
+        if state.findings:
+            print("Mend what was found and draft it again; 'fingerpost rules check RULES' shows an example of each finding.")
         if state.redecided is not None:
             print(f"    {state.redecided} referrals were decided again.")
     _raise_if_refused(answer)

@@ -79,13 +79,16 @@ def read_reference(typed: str) -> str | None:
 
     Case, blanks and hyphens do not matter, nor O for 0 nor I and L for 1 after the prefix.
     """
-    letters = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", typed).upper())
-    prefix, body = letters[:-11], letters[-11:].translate(_MISREAD)
-    if not re.fullmatch(r"[A-Z]{1,4}", prefix) or any(symbol not in CROCKFORD for symbol in body):
-        return None
-    if _check_symbol(body[:10]) != body[10]:
+    prefix, body = _prefix_and_body(typed)
+    if not has_form_of_reference(typed) or _check_symbol(body[:10]) != body[10]:
         return None
     return f"{prefix}-{body[:5]}-{body[5:10]}-{body[10]}"
+
+
+def has_form_of_reference(typed: str) -> bool:
+    """Whether it is a prefix and eleven symbols, though the check character may not fit: then it was mistyped."""
+    prefix, body = _prefix_and_body(typed)
+    return bool(re.fullmatch(r"[A-Z]{1,4}", prefix)) and all(symbol in CROCKFORD for symbol in body)
 
 
 def leg_id(of_referral: UUID, destination: str) -> UUID:
@@ -101,6 +104,11 @@ def decision_id(of_referral: UUID, version: int, redecision: int = 0) -> UUID:
 def alert_id(of_leg: UUID, agency: str) -> UUID:
     """The id of the alert that tells an agency of a leg; there is at most one."""
     return _named_uuid(of_leg, f"alert/{agency}")
+
+
+def _prefix_and_body(typed: str) -> tuple[str, str]:
+    letters = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", typed).upper())
+    return letters[:-11], letters[-11:].translate(_MISREAD)
 
 
 def _keyed_uuid(key: bytes, *parts: str) -> UUID:

@@ -112,6 +112,7 @@ async def test_kill_9_leaves_no_orphan_the_next_up_finds_its_state_and_sigterm_e
     referral = {"agency_reference": "KILL-9", "kinds": ["asb"]}
     first = up.submit(referral)
     assert first.status_code == 202, first.text
+    addresses = {name: up.ready[name] for name in ("console", "intake", "nats", "postgres")}
     family = up.family()
     assert len(family) > 10
     up.process.kill()
@@ -119,6 +120,7 @@ async def test_kill_9_leaves_no_orphan_the_next_up_finds_its_state_and_sigterm_e
     assert await eventually(lambda: not any(map(is_at_work, family)), 15)
 
     up.start()
+    assert {name: up.ready[name] for name in addresses} == addresses
     again = up.submit(referral)
     assert again.status_code in (200, 202)
     assert again.json()["id"] == first.json()["id"]

@@ -165,3 +165,8 @@ def test_a_rule_that_only_keeps_another_from_leading_is_not_masked(tmp_path):
     masked = [found["rules"] for found in findings(tmp_path, KEEPS_ANOTHER_FROM_LEADING) if found["kind"] == "masked"]
     assert ["AA-03"] not in masked
     assert ["AA-02"] in masked
+
+
+def test_one_finding_is_not_said_to_be_several(tmp_path):
+    rules = RULES.replace("lead_order: [childrens_mash, matac]\n", "").replace("  overrides: [AS-01]\n", "")
+    assert ": 1 finding, not publishable" in check(write(tmp_path, rules=rules), options=()).stdout

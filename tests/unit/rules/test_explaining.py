@@ -132,3 +132,17 @@ def test_a_referral_that_cannot_be_in_several_ways_is_explained_by_what_would_me
         assert len(change.set) == 3  # two mend what cannot be, and leave the outcome as it is
         assert not change.becomes.impossible
         assert change.becomes.outcome != explanation.decision.outcome
+
+
+def test_each_fact_at_fault_has_a_line_and_the_facts_file_is_named(tmp_path):
+    lines = ask(tmp_path, {"kinds": ["asb"]}).stderr.splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ["repeats_6m", "repeats_12m", "child_at_risk"]
+    assert str(tmp_path / "facts.yaml") in lines[-1]
+
+
+def test_the_example_of_the_help_is_explained():
+    shown = CliRunner().invoke(app, ["rules", "explain", "--help"], env={"COLUMNS": "80"}).stdout
+    example = shown.split("echo '")[1].split("'")[0]
+    answer = CliRunner().invoke(app, ["rules", "explain", str(HEREFORDSHIRE)], input=example)
+    assert answer.exit_code == 0, answer.stderr
+    assert "leads" in answer.stdout

@@ -46,7 +46,7 @@ class Publication:
 def previewed(record: RuleSetRecord, summary: Mapping[str, Any]) -> RuleSetRecord | Refused:
     """The record once somebody has looked at what it would have changed; an approval of an earlier look stands."""
     if record.state == "draft":
-        return Refused("not_checked", f"It has {record.findings} findings: mend them and draft it again.")
+        return _not_checked(record)
     state: State = "approved" if record.state == "approved" else "previewed"
     return replace(record, state=state, preview=summary)
 
@@ -54,7 +54,7 @@ def previewed(record: RuleSetRecord, summary: Mapping[str, Any]) -> RuleSetRecor
 def approved(record: RuleSetRecord, by: str) -> RuleSetRecord | Refused:
     """The record once a second person has approved it."""
     if record.state == "draft":
-        return Refused("not_checked", f"It has {record.findings} findings: mend them and draft it again.")
+        return _not_checked(record)
     if record.state == "checked":
         return Refused("not_previewed", "Preview it first: nobody should approve what they have not seen the effect of.")
     if by == record.author:
@@ -73,6 +73,11 @@ def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime
     if live_from < record.effective_from:
         return Refused("before_effective", f"The file says it is effective from {record.effective_from.date().isoformat()}.")
     return Publication(last.seq + 1, record.hash, live_from, by)
+
+
+def _not_checked(record: RuleSetRecord) -> Refused:
+    counted = "1 finding: mend it" if record.findings == 1 else f"{record.findings} findings: mend them"
+    return Refused("not_checked", f"It has {counted} and draft it again.")
 
 
 def may_act(by: str, roles: Set[str]) -> Refused | None:

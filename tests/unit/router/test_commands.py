@@ -1,0 +1,133 @@
+"""What the router's commands say to a person at a terminal of 80 columns."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from rich.console import Console
+
+from fingerpost_router import book_commands, rule_commands
+from fingerpost_router.domain.rule_lifecycle import RuleSetRecord, previewed
+from fingerpost_router.shown_times import in_words, partnership_zone
+from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState
+from fingerpost_shared.contracts.ids import reference_of
+from fingerpost_shared.contracts.queries.rule_sets import LiveRuleSet, RuleSetsPage, RuleSetView
+from fingerpost_shared.runtime.cli import CommandFailed
+from fingerpost_shared.runtime.reconciling import Reconciliation
+
+HEREFORDSHIRE = Path(__file__).parents[3] / "config" / "herefordshire"
+REFERENCE = reference_of(UUID("7a57bfeb-b404-8e2e-91d5-f249645f0813"), "HC")
+NOW = datetime(2026, 11, 26, 22, 0, tzinfo=UTC)
+HASHES = tuple(digit * 64 for digit in "abc")
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("FINGERPOST_PARTNERSHIP_DIR", raising=False)
+
+
+def refusal(reference: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    async def nobody(*_arguments: Any) -> None:
+        return None
+
+    monkeypatch.setattr(book_commands, "_asking", lambda *_arguments: None)
+    with pytest.raises(CommandFailed) as caught:
+        book_commands.show_status(reference)
+    assert caught.value.exit_code == 1
+    return str(caught.value)
+
+
+def test_a_slip_no_reference_and_an_unknown_one_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    slip = REFERENCE[:-1] + ("A" if REFERENCE[-1] != "A" else "B")
+    assert "has a slip" in refusal(slip, monkeypatch)
+    assert "is no reference" in refusal("not-a-reference", monkeypatch)
+    assert "is no reference" in refusal("", monkeypatch)
+    assert "No referral here has the reference" in refusal(REFERENCE.lower(), monkeypatch)
+    assert "No referral here has the reference" in refusal("7a57bfeb-b404-8e2e-91d5-f249645f0813", monkeypatch)
+
+
+def test_the_books_are_named_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    book_commands._show_books(Reconciliation(1234, 1, 2, 3, 4, ("a", "b"), False, 5, 6))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["received", "1,234"]
+    assert ["quarantined", "3"] in lines
+    assert ["unaccounted", "2"] in lines
+    assert ["unaccounted:", "b"] in lines
+
+
+def test_a_due_time_is_never_cut_and_names_its_zone_where_that_is_not_the_partnerships(capsys: pytest.CaptureFixture[str]) -> None:
+    leg = {"destination": "domestic_abuse_subgroup", "role": "lead", "band": "P1", "state": "acknowledged", "owner": "dora_samplewood"}
+    due = "2026-11-30T21:23:00+00:00"
+    book_commands._show({"reference": REFERENCE, "status": "owned", "kinds": ["asb"], "legs": [{**leg, "due_at": due}], "alerts": []})
+    shown = capsys.readouterr().out
+    assert "Mon 30 Nov 2026 21:23 UTC" in shown
+    assert {"domestic", "subgroup", "acknowledged", "samplewood"} <= set(shown.split())
+
+
+def test_times_are_the_partnerships_where_its_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINGERPOST_PARTNERSHIP_DIR", str(HEREFORDSHIRE))
+    assert in_words(datetime(2027, 7, 1, 8, tzinfo=UTC), partnership_zone()) == "Thu 1 Jul 2027 09:00"
+    monkeypatch.setenv("FINGERPOST_PARTNERSHIP_DIR", "/nowhere")
+    assert partnership_zone() is None
+
+
+def test_a_time_without_a_zone_is_refused_with_how_to_write_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_commands, "_step", lambda *_arguments, **_more: pytest.fail("it was published"))
+    for written in ("2027-07-01T09:00", "2027-07-01"):
+        with pytest.raises(CommandFailed, match=r"in which zone.*2027-07-01T09:00\+01:00"):
+            rule_commands.publish("abc", "cora", written)
+    with pytest.raises(CommandFailed, match="is no time"):
+        rule_commands.publish("abc", "cora", "tomorrow")
+
+
+def a_page() -> RuleSetsPage:
+    title = "Herefordshire Community Safety Partnership referral routing"
+    author, second = "cora_rulesmith", "caspar_secondsign"
+    sets = [
+        RuleSetView(hash=one, ruleset=n, title=title, state="approved", author=author, findings=0, approved_by=second)
+        for n, one in enumerate(HASHES, 1)
+    ]
+    begins = (NOW - timedelta(days=9), NOW - timedelta(days=1), NOW + timedelta(days=8), NOW + timedelta(days=7))
+    hashes = (HASHES[0], HASHES[1], HASHES[2], HASHES[0])
+    live = [LiveRuleSet(seq=n, hash=one, live_from=at, by=author) for n, (one, at) in enumerate(zip(hashes, begins, strict=True), 1)]
+    return RuleSetsPage(rule_sets=tuple(sets), publications=tuple(live))
+
+
+def rendered(table: Any) -> str:
+    console = Console(file=io.StringIO(), width=80)
+    console.print(table)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_the_list_of_sets_keeps_the_hash_whole_and_says_which_is_in_force() -> None:
+    shown = rendered(rule_commands._table_of_sets(a_page(), NOW))
+    states = {one: next(line for line in shown.splitlines() if one[:12] in line) for one in HASHES}
+    assert "in force" in states[HASHES[1]]
+    assert shown.count("in force") == 1
+    first, second = (place for place, line in enumerate(shown.splitlines()) for one in HASHES[:2] if one[:12] in line)
+    assert second - first <= 4  # two lines of title, two of people
+    assert {"Herefordshire", "Partnership", "cora_rulesmith,", "caspar_secondsign"} <= set(shown.split())
+
+
+def test_each_publication_has_a_standing() -> None:
+    shown = rendered(rule_commands._table_of_publications(a_page(), NOW)).splitlines()
+    standings = [line.split("cora_rulesmith")[1].strip() for line in shown if "cora_rulesmith" in line]
+    assert standings == ["replaced", "in force", "withdrawn", "announced"]
+    assert any(line.split()[-1:] == ["standing"] for line in shown)
+
+
+def test_a_draft_with_findings_says_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
+    state = RuleSetState(hash=HASHES[0], ruleset=2, state="draft", author="cora", approved_by=None, findings=("There is a gap.",))
+    answer = ActionAnswered(action_id=UUID(int=1), result="done", code="draft", help="It is done.", rule_set=state)
+    rule_commands._tell(answer, as_json=False)
+    assert "draft it again" in capsys.readouterr().out
+
+
+def test_one_finding_is_one_finding() -> None:
+    record = RuleSetRecord(HASHES[0], 2, "A trial", NOW, "draft", "cora", 1, None, None)
+    refused = previewed(record, {})
+    assert refused.help == "It has 1 finding: mend it and draft it again."  # type: ignore[union-attr]
