@@ -19,7 +19,7 @@ from fingerpost_router.handlers import act_on_leg, refuse_malformed, route, rout
 from fingerpost_router.rule_handlers import step_rule_set
 from fingerpost_router.settings import RouterSettings
 from fingerpost_rules import read_names
-from fingerpost_shared.contracts.directory import read_directory
+from fingerpost_shared.contracts.directory import Directory, read_directory
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralReceived, ReferralUpdated, RulesetSubmitted
 from fingerpost_shared.contracts.queries.digests import DigestQuery
@@ -38,53 +38,59 @@ def create_app(settings: RouterSettings) -> Service:
     directory = read_directory(settings.partnership_dir / "directory.yaml")
     partnership = directory.partnership
     calendar = Calendar(ZoneInfo(partnership.timezone), frozenset(partnership.bank_holidays))
-    found = read_folder(settings.partnership_dir)
     rule_book = RuleBook(service.database, read_names(settings.partnership_dir / "directory.yaml"), calendar.timezone)
     count_unrouted = metrics.UNROUTED.labels(service.name).inc
-    redeciding = Redeciding(service.database, calendar, count_unrouted)
-    book = Book(service.database)
-    look_ups = LookUps(service.database, rule_book)
-    rule_look_ups = RuleLookUps(service.database)
-    mine = partial(router_digest, engine=service.database, progress=partial(service.progress, "REFERRALS"))
-    decide = partial(route, book=book, rule_book=rule_book, calendar=calendar, count_unrouted=count_unrouted)
-
     assertions = Assertions(settings.key("console-assertion"))
 
-    service.before_consuming(partial(rule_book.begin, found))
+    service.before_consuming(partial(rule_book.begin, read_folder(settings.partnership_dir)))
+    decide = partial(route, book=Book(service.database), rule_book=rule_book, calendar=calendar, count_unrouted=count_unrouted)
     service.consume(ReferralReceived, decide, stream="REFERRALS", lanes=LANES)
     service.consume(ReferralUpdated, decide, stream="REFERRALS", lanes=LANES)
-    service.consume(
-        ActionSubmitted,
-        partial(act_on_leg, book=ActionBook(service.database), assertions=assertions),
-        stream="ACTIONS",
-        refuse=refuse_malformed,
-    )
+    act = partial(act_on_leg, book=ActionBook(service.database), assertions=assertions)
+    service.consume(ActionSubmitted, act, stream="ACTIONS", refuse=refuse_malformed)
+
+    look_ups = LookUps(service.database, rule_book)
+    service.answer(QueuesQuery, look_ups.queues)
+    service.answer(LegsQuery, look_ups.legs)
+    service.answer(RoutingQuery, look_ups.routing)
+    service.answer(RouterBooksQuery, look_ups.books)
+    _add_rule_sets(service, directory, rule_book, Redeciding(service.database, calendar, count_unrouted), assertions)
+    _add_mending(service)
+    return service
+
+
+def _add_rule_sets(service: Service, directory: Directory, rule_book: RuleBook, redeciding: Redeciding, assertions: Assertions) -> None:
+    """The life of rule sets: the steps that coordinators take, and what they read."""
+
+    def roles(person: str) -> frozenset[str]:
+        return frozenset(directory.people[person].roles) if person in directory.people else frozenset()
+
+    async def plan(_query: RedecisionPlanQuery) -> RedecisionPlan:
+        return await redeciding.plan(rule_book.at(datetime.now(UTC)))
+
     steps = partial(
         step_rule_set,
         book=RuleActionBook(service.database),
         rule_book=rule_book,
         redeciding=redeciding,
         assertions=assertions,
-        roles=lambda person: frozenset(directory.people[person].roles) if person in directory.people else frozenset(),
+        roles=roles,
     )
+    look_ups = RuleLookUps(service.database)
     service.consume(RulesetSubmitted, steps, stream="ACTIONS")
     service.every(HEAR_SECONDS, rule_book.hear)
-
-    async def plan(_query: RedecisionPlanQuery) -> RedecisionPlan:
-        return await redeciding.plan(rule_book.at(datetime.now(UTC)))
-
     service.answer(RedecisionPlanQuery, plan)
-    service.answer(RuleSetsQuery, rule_look_ups.rule_sets)
-    service.answer(RuleSetQuery, rule_look_ups.rule_set)
-    service.answer(RuleSetTextQuery, rule_look_ups.text)
-    service.answer(QueuesQuery, look_ups.queues)
-    service.answer(LegsQuery, look_ups.legs)
-    service.answer(RoutingQuery, look_ups.routing)
-    service.answer(RouterBooksQuery, look_ups.books)
-    service.answer(DigestQuery, mine)
+    service.answer(RuleSetsQuery, look_ups.rule_sets)
+    service.answer(RuleSetQuery, look_ups.rule_set)
+    service.answer(RuleSetTextQuery, look_ups.text)
+
+
+def _add_mending(service: Service) -> None:
+    """The comparison of the router's books with its neighbours'."""
 
     async def lost_legs(entries: Sequence[str]) -> list[Envelope]:
         return [routed_event(leg) for leg in await legs_again(entries, service.database)]
 
+    mine = partial(router_digest, engine=service.database, progress=partial(service.progress, "REFERRALS"))
+    service.answer(DigestQuery, mine)
     service.every(INTERVAL_SECONDS, Mender(service, "legs", "notifier", mine, lost_legs).mend)
-    return service
