@@ -246,9 +246,11 @@ async def test_large_books_fit_a_narrow_screen(browser: Browser, console: Consol
     context = await browser.new_context(viewport={"width": width, "height": 800})
     tab = await open_tab(context, console)
     await tab.sign_in("olive")
-    console.system.lost = 1_234_567
+    console.system.owned_elsewhere = 1_234_567
 
     await tab.open("/operations")
+
+    assert "1,234," in await tab.page.inner_text("table")
 
     await fits_the_screen(tab.page, width)
     await context.close()

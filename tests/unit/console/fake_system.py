@@ -62,6 +62,7 @@ class FakeSystem:
     submitted: list[tuple[Submitted, Viewer]] = field(default_factory=list[tuple[Submitted, Viewer]])
     answered: dict[UUID, ActionAnswered] = field(default_factory=dict[UUID, ActionAnswered])
     lost: int = 0
+    owned_elsewhere: int = 0
 
     def __post_init__(self) -> None:
         self.rules = FakeRules(self.now)
@@ -287,7 +288,7 @@ class FakeSystem:
 
     def _intake_books(self, _query: IntakeBooksQuery) -> IntakeBooks:
         return IntakeBooks(
-            referrals=len(self.referrals) + self.lost,
+            referrals=len(self.referrals) + self.lost + self.owned_elsewhere,
             quarantined=len(self.quarantined),
             discarded=0,
             withdrawn=0,
@@ -302,12 +303,13 @@ class FakeSystem:
         if service == "intake":
             entries += [f"{UUID(int=number)}/1" for number in range(self.lost)]
         if query.step == "ids":
-            return DigestAnswer(ids=tuple(sorted(entries)))
+            return DigestAnswer(ids=tuple(sorted(entry for entry in entries if entry > query.after)))
         return DigestAnswer(buckets=(Bucket(start=datetime(2026, 3, 2, tzinfo=UTC), count=len(entries), xor=0),))
 
     def _router_books(self, _query: RouterBooksQuery) -> RouterBooks:
         waiting = {leg.referral_id for leg in self.legs.values() if leg.state == "open" and leg.role != "copy"}
-        return RouterBooks(referrals=len(self.referrals), owned=len(self.referrals) - len(waiting), waiting=len(waiting), legless=())
+        total = len(self.referrals) + self.owned_elsewhere
+        return RouterBooks(referrals=total, owned=total - len(waiting), waiting=len(waiting), legless=())
 
 
 def _page(ids: list[UUID], after: str | None, limit: int) -> tuple[slice, int | None]:
