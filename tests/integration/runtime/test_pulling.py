@@ -5,13 +5,14 @@ import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from nats.aio.msg import Msg
 
 from fingerpost_shared.runtime import pulling as pulling_module
 from fingerpost_shared.runtime.pulling import EXPIRES_SECONDS, Pull
-from tests.integration.runtime.bench import IMPATIENT, RESULTS, TAKING, THINGS, Bench, ThingDone, seen
+from tests.integration.runtime.bench import RESULTS, TAKING, THINGS, Bench, ThingDone, seen
 from tests.support.live import eventually
 
 
@@ -114,14 +115,15 @@ async def test_many_large_messages_keep_nothing_that_is_small_from_coming(bench:
 
 
 async def test_what_is_kept_is_not_delivered_a_second_time_in_hand_or_not(bench: Bench) -> None:
-    await bench.set_up(consumers=[IMPATIENT])
+    ack_wait = 3.0
+    await bench.set_up(consumers=[replace(TAKING, ack_wait_seconds=ack_wait)])
     await bench.publish("a", "b", "large 1", "large 2")
     async with pulling(bench, batch=1) as pull:
         in_hand = [await pull.next_batch() for _ in range(2)]
-        until = time.monotonic() + 3 * IMPATIENT.ack_wait_seconds
+        until = time.monotonic() + 2 * ack_wait
         while time.monotonic() < until:
             await pull.keep()
-            await asyncio.sleep(IMPATIENT.ack_wait_seconds / 4)
+            await asyncio.sleep(ack_wait / 8)
         for batch in in_hand:
             await batch[0].ack()
             pull.finish(batch)
