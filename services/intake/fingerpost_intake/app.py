@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,23 +108,27 @@ def read_partnership(settings: IntakeSettings) -> Reader:
 
 def is_json(message: Msg) -> bool:
     """Whether it says that it is one referral: anything else may be a file of thousands."""
-    headers = {name.casefold(): value for name, value in (message.headers or {}).items()}
-    return _media_type(headers.get("content-type", "")) == JSON
+    return _content_type(message) == JSON
 
 
 def read_submission(message: Msg) -> Submission:
     """A message of SUBMISSIONS. Never malformed: whatever its body, it becomes a referral or a quarantine item (I1)."""
-    headers = {name.casefold(): value for name, value in (message.headers or {}).items()}
     stored_at = message.metadata.timestamp.astimezone(UTC)
     return Submission(
         cause=submission_cause(message.metadata.sequence.stream, _nanoseconds(stored_at)),
         agency=message.subject.split(".")[4],
-        content_type=_media_type(headers.get("content-type", "")),
+        content_type=_content_type(message),
         content=message.data,
         received_at=stored_at,
     )
 
 
+def _content_type(message: Msg) -> str:
+    headers = {name.casefold(): value for name, value in (message.headers or {}).items()}
+    return _media_type(headers.get("content-type", ""))
+
+
+@lru_cache(maxsize=64)
 def _media_type(header: str) -> str:
     """The type without its parameters; nothing where it is none, for what else stands there may be neither stored nor shown."""
     media_type = header.partition(";")[0].strip().casefold()

@@ -38,7 +38,6 @@ class Pull:
         self._arrived: deque[Msg] = deque()
         self._large: deque[Msg] = deque()
         self._in_hand: list[list[Msg]] = []
-        self._is_large_in_hand = False
         self._ordered = 0
         self._ordered_at = 0.0
         self.waits_since: float | None = None
@@ -72,7 +71,6 @@ class Pull:
             except TimeoutError:
                 await self._renew_if_lost()
         if self._may_take_large:
-            self._is_large_in_hand = True
             taken = [self._large.popleft()]
         else:
             taken = [self._arrived.popleft() for _ in range(min(self._batch, len(self._arrived)))]
@@ -84,18 +82,20 @@ class Pull:
     def finish(self, taken: list[Msg]) -> None:
         """The batch is settled."""
         self._in_hand = [batch for batch in self._in_hand if batch is not taken]
-        if len(taken) == 1 and self._is_large(taken[0]):
-            self._is_large_in_hand = False
-            self._something.set()
+        self._something.set()  # a large one may go now
 
     async def keep(self) -> None:
-        """Tell the server that what has arrived is still in work, so that it delivers none of it a second time."""
+        """Tell the server that what has arrived is still in work, so that it delivers none of it a second time.
+
+        What was given back to it is not: that would put off when it comes again.
+        """
         for message in (*self._arrived, *self._large, *chain.from_iterable(self._in_hand)):
-            await message.in_progress()
+            if not message.is_acked:
+                await message.in_progress()
 
     @property
     def _may_take_large(self) -> bool:
-        return bool(self._large) and not self._is_large_in_hand
+        return bool(self._large) and not any(self._is_large(batch[0]) for batch in self._in_hand)
 
     async def reorder(self) -> None:
         """Place the order again: the server forgets it when the connection breaks, and what was still to come of it never does."""

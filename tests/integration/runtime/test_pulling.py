@@ -131,6 +131,18 @@ async def test_what_is_kept_is_not_delivered_a_second_time_in_hand_or_not(bench:
     assert {message.metadata.num_delivered for message in (*in_hand[0], *in_hand[1], *rest)} == {1}
 
 
+async def test_what_was_given_back_is_not_kept_and_comes_again_when_it_should(bench: Bench) -> None:
+    await bench.publish("a")
+    async with pulling(bench, batch=1) as pull:
+        given_back = await pull.next_batch()
+        await given_back[0].nak(delay=1)
+        await pull.keep()
+        pull.finish(given_back)
+        (again,) = await asyncio.wait_for(pull.next_batch(), TAKING.ack_wait_seconds / 2)
+        await again.ack()
+    assert again.metadata.num_delivered == 2
+
+
 async def test_closing_wakes_who_waits_and_the_rest_comes_again(bench: Bench) -> None:
     async with pulling(bench) as pull:
         waiting = asyncio.create_task(pull.next_batch())

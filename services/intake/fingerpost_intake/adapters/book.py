@@ -49,7 +49,7 @@ class Book:
 
     async def save(self, entries: Sequence[tuple[Submission, Entry]]) -> list[Envelope]:
         """Save each entry once; returns the events that tell of them, the same for what was saved already."""
-        entries = sorted(entries, key=lambda pair: (_subject(pair[1]), pair[0].received_at, pair[1].row))
+        entries = sorted(entries, key=lambda pair: (pair[1].about, pair[0].received_at, pair[1].row))
         async with self._single.connect() as connection:
             already = await _outcomes(connection, {submission.cause for submission, _ in entries})
         fresh = [(submission, entry) for submission, entry in entries if (submission.cause, entry.row) not in already]
@@ -60,7 +60,7 @@ class Book:
 
     async def _save_fresh(self, entries: Sequence[tuple[Submission, Entry]]) -> tuple[list[Envelope], list[Saved]]:
         """Save what is not saved yet: its events, and what another delivery of the same submission saved meanwhile."""
-        keys = await self._keys.keys_for(_subject(entry) for _, entry in entries)
+        keys = await self._keys.keys_for(entry.about for _, entry in entries)
         plan = _Plan(datetime.now(UTC))
         understood = [(s, e, e.result) for s, e in entries if isinstance(e.result, Normalised)]
         kept = [(s, e, e.result) for s, e in entries if isinstance(e.result, Quarantined)]
@@ -222,10 +222,6 @@ def quarantine_event(row: Any) -> Envelope:
     """The event of a quarantine item, from its row alone."""
     fields: dict[str, Any] = {name: row[name] for name in _QUARANTINED}
     return Envelope(ReferralQuarantined(quarantine_id=row["id"], **fields), row["event_id"], row["received_at"])
-
-
-def _subject(entry: Entry) -> UUID:
-    return entry.result.referral_id if isinstance(entry.result, Normalised) else entry.result.quarantine_id
 
 
 def _sealed(kept: Sequence[tuple[Normalised, int]], keys: Mapping[UUID, bytes], now: datetime) -> dict[tuple[UUID, bytes], dict[str, Any]]:
