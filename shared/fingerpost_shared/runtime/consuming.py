@@ -32,22 +32,19 @@ class Consumption:
     batch: int
     precedence: Precedence
     _pull: Pull | None = field(default=None, init=False)
-    _busy_since: dict[int, float] = field(default_factory=dict[int, float], init=False)
 
     async def start(self, nats: Client, publisher: Publisher, stopping: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """Place the order; returns the workers for the service to run."""
         self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch, self.delivery.is_large)
         await self._pull.open()
         failures: dict[int, int] = {}
-        workers = [self._work(one, self._pull, Delivering(self.delivery, publisher, failures), stopping) for one in range(WORKERS)]
+        workers = [self._work(self._pull, Delivering(self.delivery, publisher, failures), stopping) for _ in range(WORKERS)]
         return [*workers, self._keep(self._pull, stopping)]
 
     @property
     def is_stuck(self) -> bool:
         """Whether one of its workers has had the same batch for a minute, or the server has let an order wait for so long."""
-        waits_since = self._pull.waits_since if self._pull else None
-        since = [*self._busy_since.values(), *([waits_since] if waits_since is not None else [])]
-        return bool(since) and asyncio.get_running_loop().time() - min(since) > PATIENCE_SECONDS
+        return self._pull is not None and self._pull.seconds_without_progress > PATIENCE_SECONDS
 
     async def reorder(self) -> None:
         """Order again, after the connection broke."""
@@ -59,10 +56,8 @@ class Consumption:
         if self._pull is not None:
             await self._pull.close()
 
-    async def _work(self, worker: int, pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
-        now = asyncio.get_running_loop().time
+    async def _work(self, pull: Pull, delivering: Delivering[Any], stopping: asyncio.Event) -> None:
         while messages := await pull.next_batch():
-            self._busy_since[worker] = now()
             try:
                 with self._in_its_turn():
                     await delivering.deliver(messages)
@@ -70,10 +65,9 @@ class Consumption:
                 # not even nak got through: the server delivers again after ack_wait
                 log.warning("delivery_interrupted", error=type(error).__name__, where=where(error))
                 delivering.pause_seconds = max(delivering.pause_seconds, 0.5)
+            pull.finish(messages)
             if delivering.pause_seconds:
                 await wait_or_stop(stopping, delivering.pause_seconds)
-            del self._busy_since[worker]
-            pull.finish(messages)
 
     async def _keep(self, pull: Pull, stopping: asyncio.Event) -> None:
         """Hold on to what is here, though not for workers that stand still: then another replica shall have it."""

@@ -26,7 +26,7 @@ class Pull:
     A large message, which takes as long as a whole batch or many, goes alone, and one at a time: all others overtake it. Too many of them
     are given back for a while, or they would fill the order.
 
-    `waits_since` is the event loop's time of the first order since the server last filled one or let one run out. None where there is no
+    `_waits_since` is the event loop's time of the first order since the server last filled one or let one run out. None where there is no
     such order: a refusal is no reply, for nothing comes of it.
     """
 
@@ -37,10 +37,10 @@ class Pull:
         self._is_large = is_large
         self._arrived: deque[Msg] = deque()
         self._large: deque[Msg] = deque()
-        self._in_hand: list[list[Msg]] = []
+        self._in_hand: list[tuple[float, list[Msg]]] = []
         self._ordered = 0
         self._ordered_at = 0.0
-        self.waits_since: float | None = None
+        self._waits_since: float | None = None
         self._something = asyncio.Event()
         self._subscription: Subscription | None = None
         self._is_closed = False
@@ -75,13 +75,13 @@ class Pull:
         else:
             taken = [self._arrived.popleft() for _ in range(min(self._batch, len(self._arrived)))]
         if not self._is_closed:
-            self._in_hand.append(taken)
+            self._in_hand.append((asyncio.get_running_loop().time(), taken))
             await self._renew_if_low()
         return taken
 
     def finish(self, taken: list[Msg]) -> None:
         """The batch is settled."""
-        self._in_hand = [batch for batch in self._in_hand if batch is not taken]
+        self._in_hand = [(since, batch) for since, batch in self._in_hand if batch is not taken]
         self._something.set()  # a large one may go now
 
     async def keep(self) -> None:
@@ -89,18 +89,24 @@ class Pull:
 
         What was given back to it is not: that would put off when it comes again.
         """
-        for message in (*self._arrived, *self._large, *chain.from_iterable(self._in_hand)):
+        for message in (*self._arrived, *self._large, *chain.from_iterable(batch for _, batch in self._in_hand)):
             if not message.is_acked:
                 await message.in_progress()
 
     @property
+    def seconds_without_progress(self) -> float:
+        """How long the oldest batch has been in hand, or the server has let an order wait, whichever is longer."""
+        since = [since for since, _ in self._in_hand] + ([self._waits_since] if self._waits_since is not None else [])
+        return asyncio.get_running_loop().time() - min(since) if since else 0.0
+
+    @property
     def _may_take_large(self) -> bool:
-        return bool(self._large) and not any(self._is_large(batch[0]) for batch in self._in_hand)
+        return bool(self._large) and not any(self._is_large(batch[0]) for _, batch in self._in_hand)
 
     async def reorder(self) -> None:
         """Place the order again: the server forgets it when the connection breaks, and what was still to come of it never does."""
         self._ordered = 0
-        self.waits_since = None
+        self._waits_since = None
         await self._order()
 
     async def _receive(self, message: Msg) -> None:
@@ -109,13 +115,13 @@ class Pull:
         status = headers.get("Status")
         if status is None or message.reply.startswith("$JS.ACK."):
             self._ordered -= 1
-            self.waits_since = None
+            self._waits_since = None
             await self._keep_for_worker(message)
         else:
             # one order has ended; what others were placed still stands, and without this orders would pile up
             self._ordered = max(0, self._ordered - int(headers.get(_NEVER_TO_COME, self._ordered)))
             if status in _RAN_OUT:
-                self.waits_since = None
+                self._waits_since = None
                 await self._renew_if_low()
 
     async def _keep_for_worker(self, message: Msg) -> None:
@@ -143,5 +149,5 @@ class Pull:
         self._ordered = max(self._ordered, 0) + self._batch
         self._ordered_at = asyncio.get_running_loop().time()
         if self._nats.is_connected:
-            self.waits_since = self.waits_since or self._ordered_at
+            self._waits_since = self._waits_since or self._ordered_at
             await self._nats.publish(self._subject, json.dumps(order).encode(), reply=self._subscription.subject)
