@@ -71,7 +71,12 @@ def make_keys(directory: Path, parties: Parties) -> Keys:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file by one that only its owner can read; a crash leaves the old one or the new one, never a part."""
+    """Replace a file by one that only its owner can read; a crash leaves the old one or the new one, never a part.
+
+    A file that is so already is left alone: a full disk must not keep a system from starting.
+    """
+    if path.exists() and path.stat().st_mode & 0o777 == 0o600 and path.read_text(encoding="utf-8") == text:
+        return
     draft = _draft(path, text)
     draft.replace(path)
 

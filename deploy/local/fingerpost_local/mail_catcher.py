@@ -5,6 +5,7 @@ Run as `python -m fingerpost_local.mail_catcher --smtp-port 2525 --http-port 802
 
 import argparse
 import asyncio
+import errno
 import json
 import os
 from collections import deque
@@ -62,12 +63,18 @@ class Mailbox:
         for caught in _read(path):
             self.total += 1
             self.newest.append(caught)
-        self._file = path.open("a", encoding="ascii")
+        self._file = path.open("ab", buffering=0)
 
     def add(self, caught: Caught) -> None:
-        """Keep a message; it is in the file when this returns."""
-        self._file.write(json.dumps(asdict(caught)) + "\n")
-        self._file.flush()
+        """Keep a message; it is in the file when this returns. Raises `OSError` where the disk is full, and then keeps none of it."""
+        line = json.dumps(asdict(caught)).encode("ascii") + b"\n"
+        size = self._file.seek(0, os.SEEK_END)
+        try:
+            if self._file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            self._file.truncate(size)
+            raise
         self.total += 1
         self.newest.append(caught)
 
@@ -86,10 +93,13 @@ class Catcher:
         return [*responses[:-1], "250-PIPELINING", "250-CHUNKING", responses[-1]]
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Keep the message and accept it."""
+        """Keep the message and accept it, or ask the sender to try again later (RFC 5321, 4.2.3)."""
         content = cast(bytes, envelope.content).decode("latin-1")
         received_at = datetime.now(UTC).isoformat()
-        self._mailbox.add(Caught(received_at, envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+        try:
+            self._mailbox.add(Caught(received_at, envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+        except OSError:
+            return "452 Insufficient system storage"
         return "250 kept"
 
 

@@ -19,6 +19,7 @@ from fingerpost_local.failure import CannotStart
 from fingerpost_local.keys import Keys, write_private
 from fingerpost_local.leftovers import end_leftovers
 from fingerpost_local.nats_accounts import accounts
+from fingerpost_local.nats_store import check_recovered, has_room, prepare_store
 from fingerpost_local.parties import Parties
 from fingerpost_shared.contracts.streams import STREAMS
 
@@ -63,9 +64,15 @@ class Nats:
         end_leftovers(self.home, "nats-server")
         listen = {"listen": f"127.0.0.1:{self.port}", "http": f"127.0.0.1:{self.monitoring_port}"}
         configuration = write_configuration(self.home, self.home, listen, self.keys, self.parties)
+        prepare_store(self.home)
         self.process = start_child([str(binary()), "-c", str(configuration)], log=self.log, cwd=self.home)
         if not self._answers():
             raise CannotStart(f"NATS did not start. {self.log} ends with:\n{last_lines(self.log)}")
+        try:
+            check_recovered(self.home, self.monitoring_url)
+        except CannotStart:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop once clients have been told; everything acknowledged is on disk."""
@@ -77,6 +84,13 @@ class Nats:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    def needs_new_start(self) -> bool:
+        """Whether the disk refused a write once, as a full one does, and has room again: the server starts anew, or refuses that stream.
+
+        Seen with 2.15.1, whose `/healthz` says so.
+        """
+        return "write error" in _ailment(f"{self.monitoring_url}/healthz") and has_room(self.home)
 
     def _answers(self) -> bool:
         deadline = time.monotonic() + _START_SECONDS
@@ -126,7 +140,7 @@ def write_configuration(home: Path, seen_as: Path, listen: Mapping[str, str], ke
         "accounts": accounts(parties, keys.public_keys),
     }
     # JSON is valid in this format but for `include`, which is a directive and no key
-    text = json.dumps(configuration, indent=2).replace(_INCLUDE, _INCLUDE.replace('"include":', "include"))
+    text = json.dumps(configuration, indent=2, ensure_ascii=False).replace(_INCLUDE, _INCLUDE.replace('"include":', "include"))
     path = home / "nats.conf"
     write_private(path, text + "\n")
     return path

@@ -22,6 +22,7 @@ _START_SECONDS = 30.0
 _INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 # what a start says while processes of a killed predecessor are still letting go
 _STILL_HELD = ("pre-existing shared memory block", "lock file", "could not bind")
+_DISK_IS_FULL = "No space left on device"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -73,8 +74,9 @@ class Postgres:
         _check_version(self.data)
         deadline = time.monotonic() + _START_SECONDS
         while not self._started(identity):
-            if time.monotonic() > deadline or not any(sign in last_lines(self.log) for sign in _STILL_HELD):
-                raise CannotStart(f"PostgreSQL did not start. {self.log} ends with:\n{last_lines(self.log)}")
+            said = last_lines(self.log)
+            if time.monotonic() > deadline or _DISK_IS_FULL in said or not any(sign in said for sign in _STILL_HELD):
+                raise CannotStart(f"PostgreSQL did not start. {self.log} ends with:\n{said}")
             time.sleep(0.5)
 
     def set_up_databases(self) -> None:

@@ -6,11 +6,14 @@ import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from fingerpost_local.nats import Nats
 from fingerpost_local.run_file import describe, removed_at_the_end, write_run_file
 from fingerpost_local.servers import Servers, start_servers
 from fingerpost_local.serving import serving
 from fingerpost_local.settings import LocalSettings
 from fingerpost_local.supervisor import Log, RunningProgram, Watched, supervisor_log, watch
+
+HEALTH_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,19 @@ async def _looked_after(system: System, log: Log) -> AsyncGenerator[None]:
     ]
     write_down()
     log.info("system_ready", pid=os.getpid())
-    watching = asyncio.create_task(watch(watched, log, write_down))
+    tasks = [asyncio.create_task(watch(watched, log, write_down)), asyncio.create_task(_revive(system.servers.nats, log))]
     try:
         yield
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _revive(nats: Nats, log: Log) -> None:
+    """End the NATS server where only a new start makes it store again; whoever watches it starts it."""
+    while True:
+        await asyncio.sleep(HEALTH_SECONDS)
+        if await asyncio.to_thread(nats.needs_new_start):
+            log.warning("child_stuck", child="nats", reason="a stream could not be written")
+            await asyncio.to_thread(nats.stop)

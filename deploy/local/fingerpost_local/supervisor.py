@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from fingerpost_local.children import bound_log, last_lines, start_child, stop_child
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.programs import Program
-from fingerpost_shared.runtime.logs import keep_allowed_keys
+from fingerpost_shared.runtime.logs import Lines, keep_allowed_keys
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
@@ -112,13 +112,25 @@ class Watched:
 
 
 async def watch(watched: Sequence[Watched], log: Log, changed: Callable[[], None]) -> None:
-    """Look after them for ever; `changed` is called whenever one of them has a new process. Logs stay bounded too."""
+    """Look after them for ever; `changed` is called whenever one of them has a new process. Logs stay bounded too.
+
+    What cannot be written, because the disk is full, is tried again at the next look.
+    """
+    is_written, could_write = True, True
     while True:
         started = [one.name for one in watched if one.look(time.monotonic(), log)]
-        if started:
-            changed()
-        for one in watched:
-            bound_log(one.kept.log)
+        is_written = is_written and not started
+        try:
+            if not is_written:
+                changed()
+            is_written = True
+            for one in watched:
+                bound_log(one.kept.log)
+            could_write = True
+        except OSError as error:
+            if could_write:
+                log.warning("disk_refuses", error=type(error).__name__, code=error.errno)
+            could_write = False
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -127,7 +139,7 @@ def supervisor_log(path: Path) -> Generator[Log, None, None]:
     """A log of what happened to the programs, as JSON lines in this file."""
     with path.open("a", encoding="utf-8") as file:
         yield structlog.wrap_logger(
-            structlog.WriteLogger(file),
+            Lines(file),
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),

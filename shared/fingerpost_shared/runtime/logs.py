@@ -4,9 +4,11 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
+
+from fingerpost_shared.runtime import metrics
 
 # What a log line may hold. A new key is added here by somebody who has asked what it could reveal.
 ALLOWED_KEYS = frozenset(
@@ -30,7 +32,7 @@ def configure(service: str, level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=lambda *_: Lines(sys.stdout),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
@@ -48,6 +50,22 @@ def where(error: BaseException) -> str:
     """The innermost frames of an error, without its text, which may hold what nobody may read."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return " > ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames)
+
+
+class Lines:
+    """Writes each line of a structlog logger to a file. Where the disk is full a line is late or lost, and counted: the work goes on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def _write(self, line: str) -> None:
+        try:
+            self._file.write(line + "\n")
+            self._file.flush()
+        except OSError:
+            metrics.LOG_LINES_LATE.inc()
+
+    debug = info = warning = error = critical = _write
 
 
 class _LibraryLogs(logging.Handler):

@@ -14,3 +14,4 @@ MENDED = Counter("fingerpost_republished_events", "Events published again becaus
 UNROUTED = Counter(
     "fingerpost_unrouted_decisions", "Decisions for which no rule named a lead, so that the duty desk owns them", ["service"]
 )
+LOG_LINES_LATE = Counter("fingerpost_log_lines_late", "Log lines not written at once, as where the disk is full; some may be lost")

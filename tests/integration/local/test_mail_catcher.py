@@ -1,6 +1,8 @@
 """The demo's mail server, run as the program it is."""
 
 import asyncio
+import json
+import resource
 import subprocess
 import sys
 import time
@@ -120,6 +122,21 @@ async def test_messages_survive_a_kill_and_a_half_written_line(start: Callable[[
     answer = catcher.messages()
     assert [message["message_id"][1] for message in answer.json()] == ["2", "1", "0"]
     assert answer.headers["X-Total-Count"] == "3"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit another process")
+async def test_what_a_full_disk_does_not_take_is_asked_for_again_later_and_not_kept_by_halves(start: Callable[[], Catcher], tmp_path: Path):
+    catcher, mailbox = start(), tmp_path / "mail" / "mail.jsonl"
+    await send(catcher, 1)
+    before = resource.prlimit(catcher.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(catcher.process.pid, resource.RLIMIT_FSIZE, (mailbox.stat().st_size + 20, before[1]))
+    with pytest.raises(aiosmtplib.SMTPDataError) as refusal:
+        await send(catcher, 1, first=1)
+    assert refusal.value.code == 452
+    resource.prlimit(catcher.process.pid, resource.RLIMIT_FSIZE, before)
+    await send(catcher, 1, first=2)
+    assert [json.loads(line)["content"].count("Message-ID: <2@") for line in mailbox.read_text().splitlines()] == [0, 1]
+    assert catcher.messages().headers["X-Total-Count"] == "2"
 
 
 async def test_it_keeps_up_with_a_burst_and_counts_everything(start: Callable[[], Catcher]):

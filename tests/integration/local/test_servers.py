@@ -8,8 +8,10 @@ from pathlib import Path
 import nats
 import psutil
 import pytest
+from nats.aio.client import Client
 
 from fingerpost_local.failure import CannotStart
+from fingerpost_local.nats_store import prepare_store
 from fingerpost_local.ports import free_port
 from fingerpost_local.servers import Servers, start_servers
 from fingerpost_shared.contracts.streams import STREAMS
@@ -70,6 +72,60 @@ async def test_the_store_is_encrypted_at_rest(servers: Servers, connect: Connect
     stored = [path.read_bytes() for path in (servers.directory / "nats" / "jetstream").rglob("*.blk")]
     assert stored
     assert not any(b"Canary" in block or b"submission.received" in block for block in stored)
+
+
+async def test_a_block_that_a_full_disk_kept_from_its_beginning_costs_no_message(servers: Servers, connect: Connect):
+    before = await sent_to_submissions(await connect("operator"), 5)
+    servers.nats.kill()
+    (messages_of("SUBMISSIONS", servers) / "9999999.blk").touch()
+    servers.nats.start()
+    operator = await connect("operator")
+    assert (await operator.jetstream().stream_info("SUBMISSIONS")).state.messages == before + 5
+    assert await sent_to_submissions(operator, 1) == before + 5
+
+
+async def test_a_stream_that_cannot_be_read_back_is_kept_and_tried_again(
+    servers: Servers, connect: Connect, monkeypatch: pytest.MonkeyPatch
+):
+    before = await sent_to_submissions(await connect("operator"), 5)
+    servers.nats.kill()
+    messages = messages_of("SUBMISSIONS", servers)
+    monkeypatch.setattr("fingerpost_local.nats.prepare_store", prepared_and_then_spoilt)
+    for _ in range(2):
+        with pytest.raises(CannotStart, match=r"could not read back SUBMISSIONS, .* The files are kept in"):
+            servers.nats.start()
+        assert not messages.exists()
+    monkeypatch.undo()
+    servers.nats.start()
+    assert not (servers.nats.home / "kept").exists()
+    operator = await connect("operator")
+    assert (await operator.jetstream().stream_info("SUBMISSIONS")).state.messages == before + 5
+
+
+def test_a_nats_server_is_not_started_on_a_full_disk(servers: Servers, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fingerpost_local.nats_store.ROOM_MEGABYTES", 10**9)
+    with pytest.raises(CannotStart, match=r"MB are free where .* Make room"):
+        prepare_store(servers.nats.home)
+
+
+def prepared_and_then_spoilt(store: Path) -> None:
+    """Leaves in SUBMISSIONS what makes the server give the stream up and delete its files."""
+    prepare_store(store)
+    next(store.glob("jetstream/*/streams/SUBMISSIONS/msgs")).joinpath("9999999.blk").touch()
+
+
+async def sent_to_submissions(operator: Client, count: int) -> int:
+    """Send so many; returns how many there were before."""
+    await apply(operator, STREAMS, ())
+    before = (await operator.jetstream().stream_info("SUBMISSIONS")).state.messages
+    for _ in range(count):
+        await operator.jetstream().publish("submission.received.v1.urgent.police", b"{}")
+    return before
+
+
+def messages_of(stream: str, servers: Servers) -> Path:
+    """Where the server keeps the messages of a stream."""
+    return next((servers.directory / "nats" / "jetstream").glob(f"*/streams/{stream}/msgs"))
 
 
 async def test_a_store_is_not_given_up_silently_when_its_key_is_gone(tmp_path: Path, partnership_dir: Path):

@@ -1,6 +1,7 @@
 """The supervisor with real child processes: what dies comes back, what fails to start says why, what stops is gone."""
 
 import asyncio
+import errno
 import io
 import os
 import signal
@@ -19,6 +20,7 @@ from fingerpost_local.ports import free_port
 from fingerpost_local.programs import Program
 from fingerpost_local.supervisor import RunningProgram, Watched
 from fingerpost_local.supervisor import watch as keep_watch
+from fingerpost_shared.runtime.logs import Lines
 
 from .conftest import eventually, is_at_work
 
@@ -81,6 +83,32 @@ async def test_a_program_that_dies_is_started_again_each_time_a_little_later(tmp
     watching.cancel()
     assert waits[1] > waits[0] > 0.4
     assert written.getvalue().count("child_ended") == written.getvalue().count("child_started_again") == 2
+    sample.stop()
+
+
+async def test_a_full_disk_stops_no_looking_after(tmp_path: Path):
+    sample = a_program(tmp_path)
+    sample.start()
+    await sample.ready()
+    told: list[bool] = []
+
+    def changed() -> None:
+        told.append(len(told) > 1)
+        if not told[-1]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    log = structlog.wrap_logger(Lines(Full()))
+    watching = asyncio.create_task(keep_watch([Watched("sample", sample)], log, changed))
+    assert sample.process is not None
+    sample.process.kill()
+    assert await eventually(lambda: told == [False, False, True], 10)
+    await sample.ready()
+    assert not watching.done()
+    watching.cancel()
     sample.stop()
 
 

@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
-from fingerpost_shared.runtime.logs import ALLOWED_KEYS, keep_allowed_keys, where
+from fingerpost_shared.runtime.logs import ALLOWED_KEYS, Lines, keep_allowed_keys, where
 
 CANARY = "Jemima Canaryworth, 01632 960123"
 
@@ -82,3 +85,11 @@ def test_a_process_writes_json_lines_of_events_and_nothing_of_what_it_was_given(
     assert all(line["service"] == "intake" and line["timestamp"].endswith("Z") for line in lines)
     assert [line.get("error") for line in lines[2:]] == [None, "RuntimeError", None, "ValueError"]
     assert {line["logger"] for line in lines[2:]} == {"some.library", "asyncio"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, to which every write fails as on a full disk")
+def test_a_full_disk_costs_a_log_line_and_not_the_work() -> None:
+    before = REGISTRY.get_sample_value("fingerpost_log_lines_late_total") or 0.0
+    with pytest.raises(OSError, match="No space left"), Path("/dev/full").open("w") as file:  # it is tried once more when it is closed
+        Lines(file).warning("delivery_postponed")
+    assert REGISTRY.get_sample_value("fingerpost_log_lines_late_total") == before + 1
