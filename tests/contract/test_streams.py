@@ -4,13 +4,14 @@ from itertools import combinations
 
 import pytest
 
-from fingerpost_shared.contracts.events import LANES, PUBLISHED, Event, RulesetSubmitted
-from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, Consumer, submission_subject
+from fingerpost_shared.contracts.events import LANES, PUBLISHED, ActionSubmitted, Event, RulesetSubmitted
+from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, Consumer, Stream, submission_subject
 from fingerpost_shared.contracts.subjects import SERVICES
 from tests.contract.subjects import may_meet, subjects_of, takes
 
 DURABLE = [
-    *(subject for event in PUBLISHED for subject in subjects_of(event)),
+    *(subject for event in PUBLISHED if event is not ActionSubmitted for subject in subjects_of(event)),
+    ActionSubmitted.filter(service="router"),
     *(submission_subject(lane, "police") for lane in LANES),
     *(f"letter.buried.v1.{service}" for service in ("router", "notifier")),
 ]
@@ -43,6 +44,16 @@ def test_a_lane_that_does_not_exist_has_no_stream_and_so_no_receipt(event: type[
 
 def test_a_submission_in_a_lane_that_does_not_exist_has_no_stream() -> None:
     assert streams_of(submission_subject("express", "police")) == []
+
+
+def test_an_action_for_a_service_that_takes_none_has_no_stream_and_so_no_receipt() -> None:
+    assert [streams_of(f"action.submitted.v1.{service}.marac") for service in ("intake", "notifier", "console")] == [[], [], []]
+
+
+@pytest.mark.parametrize("stream", [stream for stream in STREAMS if stream.retention == "workqueue"], ids=lambda stream: stream.name)
+def test_what_a_work_queue_stores_is_taken_by_a_consumer(stream: Stream) -> None:
+    taken = [pattern for consumer in CONSUMERS if consumer.stream == stream.name for pattern in consumer.filter_subjects]
+    assert [subject for subject in stream.subjects if not any(takes(pattern, subject) for pattern in taken)] == []
 
 
 def test_the_answer_to_an_action_is_stored_nowhere() -> None:

@@ -26,6 +26,7 @@ from fingerpost_shared.contracts.streams import STREAMS
 MINIMUM_VERSION = (2, 12, 3)
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 GIGABYTE = 1024**3
+RUN = Path(__file__).with_name("nats-server.sh")
 _START_SECONDS = 30.0
 _INCLUDE = '"include": "jetstream.conf"'
 
@@ -65,7 +66,8 @@ class Nats:
         listen = {"listen": f"127.0.0.1:{self.port}", "http": f"127.0.0.1:{self.monitoring_port}"}
         configuration = write_configuration(self.home, self.home, listen, self.keys, self.parties)
         prepare_store(self.home)
-        self.process = start_child([str(binary()), "-c", str(configuration)], log=self.log, cwd=self.home)
+        command = ["sh", str(RUN), str(self.home), str(binary()), "-c", str(configuration)]
+        self.process = start_child(command, log=self.log, cwd=self.home)
         if not self._answers():
             raise CannotStart(f"NATS did not start. {self.log} ends with:\n{last_lines(self.log)}")
         try:

@@ -14,7 +14,8 @@ from fingerpost_shared.contracts.subjects import SERVICES
 
 SERVICES_ACCOUNT = "FINGERPOST"
 PARTY_PREFIX = "fp"
-PARTY_LIMITS = {"max_connections": 8, "max_payload": 2 * 1024 * 1024}
+AGENCY_LIMITS = {"max_connections": 8, "max_payload": 2 * 1024 * 1024}
+DESTINATION_LIMITS = {"max_connections": 8, "max_payload": 64 * 1024}
 
 Table = dict[str, Any]
 
@@ -22,8 +23,8 @@ Table = dict[str, Any]
 def accounts(parties: Parties, public_keys: Mapping[str, str]) -> Table:
     """The `accounts` section of the server's configuration. `public_keys` are nkeys by user; no seed appears in it."""
     joined = {
-        **{agency_user(agency): agency_joins(agency) for agency in parties.agencies},
-        **{destination_user(destination): destination_joins(destination) for destination in parties.destinations},
+        **{agency_user(agency): (agency_joins(agency), AGENCY_LIMITS) for agency in parties.agencies},
+        **{destination_user(one): (destination_joins(one), DESTINATION_LIMITS) for one in parties.destinations},
     }
     return {
         SERVICES_ACCOUNT: {
@@ -32,9 +33,9 @@ def accounts(parties: Parties, public_keys: Mapping[str, str]) -> Table:
                 *({"nkey": public_keys[name], "permissions": permissions(name)} for name in SERVICES),
                 {"nkey": public_keys["operator"], "permissions": {"publish": ">", "subscribe": ">"}},
             ],
-            "exports": [export for user, joins in joined.items() for export in _exports(account_name(user), joins)],
+            "exports": [export for user, (joins, _) in joined.items() for export in _exports(account_name(user), joins)],
         },
-        **{account_name(user): _party_account(public_keys[user], joins) for user, joins in joined.items()},
+        **{account_name(user): _party_account(public_keys[user], joins, limits) for user, (joins, limits) in joined.items()},
     }
 
 
@@ -66,7 +67,7 @@ def agency_joins(agency: str) -> list[Table]:
 def destination_joins(destination: str) -> list[Table]:
     """What a destination may reach: actions as itself, the legs meant for it, the answers to its actions."""
     return [
-        *(_service(f"action.submitted.v1.{service}.{destination}") for service in ("router", "intake")),
+        _service(f"action.submitted.v1.router.{destination}"),
         *_pulls("LEGS", f"dest-{destination}"),
         _stream(f"action.answered.v1.{destination}.>"),
         _stream(f"leg.*.v1.{destination}.*"),
@@ -108,8 +109,8 @@ def _exports(account: str, joins: Iterable[Table]) -> Iterable[Table]:
         yield {kind: join[kind], "accounts": [account], **response}
 
 
-def _party_account(public_key: str, joins: Iterable[Table]) -> Table:
-    return {"users": [{"nkey": public_key}], "imports": [_import(join) for join in joins], "limits": PARTY_LIMITS}
+def _party_account(public_key: str, joins: Iterable[Table], limits: Mapping[str, int]) -> Table:
+    return {"users": [{"nkey": public_key}], "imports": [_import(join) for join in joins], "limits": limits}
 
 
 def _import(join: Table) -> Table:

@@ -1,7 +1,7 @@
 """What a NATS server keeps in its store folder, looked after from outside: one bad moment must not cost a stream.
 
 A server that cannot take up a stream deletes its files ("Error recreating stream" of 2.15.1), on a full disk those of several streams,
-and SUBMISSIONS holds only copies. So it is not started there, and links to all files are kept over a start.
+and SUBMISSIONS holds only copies. So it is not started there, and links to all files are kept over a start. `nats-server.sh` does the rest.
 """
 
 import json
@@ -25,8 +25,7 @@ def has_room(store: Path) -> bool:
 def prepare_store(store: Path) -> None:
     """Link the files of every stream elsewhere until `check_recovered` finds all well; bring back those that a failed start deleted.
 
-    An empty block without a key, for which the server would give up the stream, is cleared away: it leaves one behind where the disk was
-    full just as it went on to a new block of an encrypted stream. Raises `CannotStart` if the disk is full.
+    Raises `CannotStart` if the disk is full.
     """
     if not has_room(store):
         free = shutil.disk_usage(store).free // MEGABYTE
@@ -36,9 +35,6 @@ def prepare_store(store: Path) -> None:
         if not (store / links.relative_to(kept)).exists():
             shutil.copytree(links, store / links.relative_to(kept), copy_function=os.link)
     for stream in store.glob("jetstream/*/streams/*"):
-        for block in (stream / "msgs").glob("*.blk"):
-            if block.stat().st_size == 0 and not block.with_suffix(".key").exists():
-                block.unlink()
         links = kept / stream.relative_to(store)
         shutil.rmtree(links, ignore_errors=True)
         shutil.copytree(stream, links, copy_function=os.link)

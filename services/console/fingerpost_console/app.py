@@ -16,7 +16,7 @@ from fingerpost_console.domain.asking import Acts, Asks, CatchesMail
 from fingerpost_console.domain.names import Names
 from fingerpost_console.faults import add_faults
 from fingerpost_console.handlers import deliveries, freshness, operations, quarantine, queue, referral, rule_sets, search, sign_in, today
-from fingerpost_console.headers import SecurityHeaders, content_security_policy, inline_scripts
+from fingerpost_console.headers import SecurityHeaders, SmallForms, content_security_policy, inline_scripts
 from fingerpost_console.rendering import BASE_TEMPLATE, make_templates, source_of
 from fingerpost_console.settings import ConsoleSettings
 from fingerpost_console.site import Site
@@ -66,6 +66,7 @@ def add_pages(
         http.include_router(page.router, include_in_schema=False)
     add_files(http, assets)
     add_faults(http)
+    http.add_middleware(SmallForms)
     http.add_middleware(SecurityHeaders, policy=content_security_policy(inline_scripts(source_of(templates, BASE_TEMPLATE))))
 
 

@@ -5,7 +5,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FIXED = {
@@ -16,6 +17,8 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+FORM_TYPE = "application/x-www-form-urlencoded"
+MOST_FORM_BYTES = 16 * 1024
 
 
 def content_security_policy(inline_scripts: Iterable[str]) -> str:
@@ -48,3 +51,20 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class SmallForms:
+    """Lets forms in as the console's own pages send them. Others would be read whole, to a file, before anybody knows who sends them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST":
+            headers = Headers(scope=scope)
+            length = headers.get("Content-Length", "")
+            is_form = headers.get("Content-Type", "").partition(";")[0].strip().lower() == FORM_TYPE
+            if not is_form or not length.isdecimal() or int(length) > MOST_FORM_BYTES:
+                await PlainTextResponse(f"Send a form as {FORM_TYPE}, of at most {MOST_FORM_BYTES} bytes.", 413)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

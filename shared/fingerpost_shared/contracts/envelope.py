@@ -16,6 +16,8 @@ from fingerpost_shared.contracts.values import value
 CONTENT_TYPE = "application/cloudevents+json"
 _TYPE_PREFIX = "org.fingerpost."
 _TRACEPARENT = re.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_UUID = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
+_OWN_SOURCE = re.compile("/fingerpost/[a-z]+")
 
 E = TypeVar("E", bound=Event)
 
@@ -56,6 +58,13 @@ class Received(Generic[E]):
     def stored_at(self) -> datetime:
         """When the stream took it."""
         return self.when()
+
+    def again(self) -> bytes:
+        """The message as a dead letter keeps it: of the closed model alone, for what a sender added may hold what nobody may read."""
+        identity = self.id if _UUID.fullmatch(self.id) else str(self.event.about)
+        source = self.source if _OWN_SOURCE.fullmatch(self.source) else "/outside"
+        head = {"specversion": "1.0", "id": identity, "source": source, "type": event_type(type(self.event))}
+        return f'{json.dumps(head)[:-1]}, "data": {self.event.model_dump_json()}}}'.encode()
 
 
 class CloudEvent(BaseModel):

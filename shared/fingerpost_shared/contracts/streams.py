@@ -101,7 +101,7 @@ STREAMS: tuple[Stream, ...] = (
     ),
     Stream(
         "ACTIONS",
-        ("action.submitted.v1.*.*", "ruleset.submitted.v1.*"),
+        ("action.submitted.v1.router.*", "ruleset.submitted.v1.*"),
         is_only_copy=True,
         max_bytes=512 * MEGABYTE,
         retention="workqueue",

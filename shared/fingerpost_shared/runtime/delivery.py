@@ -43,7 +43,7 @@ class Delivery(Generic[T]):
     `refuse` answers the sender of a malformed message, where there is one to answer. `keep` takes a message that the handler cannot
     handle, instead of a dead letter: it saves it and returns what to publish. `about` tells the logs the id of the one thing that a
     message is about, which is the trace of all that becomes of it. `is_large` tells, before it is read, a message that takes as long as a
-    whole batch or longer, which the others overtake.
+    whole batch or longer, which the others overtake. `again` writes a message that was read as its dead letter keeps it.
     """
 
     service: str
@@ -53,6 +53,7 @@ class Delivery(Generic[T]):
     refuse: Callable[[Msg, Malformed], Outgoing | None] | None = None
     keep: Callable[[T, str], Awaitable[Sequence[Outgoing]]] | None = None
     about: Callable[[T], UUID | None] | None = None
+    again: Callable[[T], bytes] | None = None
     is_large: Callable[[Msg], bool] = has_large_body
 
 
@@ -121,7 +122,7 @@ class Delivering(Generic[T]):
         try:
             outgoing = await self.delivery.keep(value, reason) if self.delivery.keep else None
             if outgoing is None:
-                await self._bury(message, told, "failed", reason, with_body=True)
+                await self._bury(message, told, "failed", reason, self.delivery.again(value) if self.delivery.again else None)
             else:
                 await self.publisher.publish(outgoing)
                 await message.ack()
@@ -136,7 +137,7 @@ class Delivering(Generic[T]):
         told = self._log_about(message, trace_in(message.data))
         try:
             answer = self.delivery.refuse(message, fault) if self.delivery.refuse else None
-            await self._bury(message, told, "malformed", str(fault), with_body=False)
+            await self._bury(message, told, "malformed", str(fault), None)
             if answer is not None:
                 await self.publisher.publish([answer])
         except Exception as error:
@@ -153,7 +154,7 @@ class Delivering(Generic[T]):
             await message.nak(delay=min(growing, LONGEST_DELAY_SECONDS))
         self._count("postponed", len(messages))
 
-    async def _bury(self, message: Msg, told: FilteringBoundLogger, reason: str, faults: str, *, with_body: bool) -> None:
+    async def _bury(self, message: Msg, told: FilteringBoundLogger, reason: str, faults: str, body: bytes | None) -> None:
         """Copy to DEAD_LETTERS first, then terminate: terminated first, a crash between the two would lose it."""
         letter = {
             "service": self.delivery.service,
@@ -166,7 +167,7 @@ class Delivering(Generic[T]):
             "buried_at": datetime.now(UTC).isoformat(),
             "size_bytes": len(message.data),
             "sha256": hashlib.sha256(message.data).hexdigest(),
-            "body": base64.b64encode(message.data).decode() if with_body else None,
+            "body": base64.b64encode(body).decode() if body is not None else None,
         }
         identity = f"{letter['stream']}/{letter['sequence']}/{message.metadata.timestamp.timestamp()}/{self.delivery.consumer}"
         await self.publisher.publish_raw(

@@ -96,9 +96,12 @@ class Service:
         def about(received: Received[E]) -> UUID:
             return received.event.about
 
+        def again(received: Received[E]) -> bytes:
+            return received.again()
+
         for lane in lanes:
             consumer = event_consumer(self.name, stream, event, lane)
-            self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse, about=about), batch)
+            self.take(consumer, Delivery(self.name, consumer.durable, read, handler, refuse, about=about, again=again), batch)
 
     def take(self, consumer: Consumer, delivery: Delivery[Any], batch: int = BATCH) -> None:
         """Take messages that are no events: the delivery says how they are read."""
@@ -176,6 +179,7 @@ class Service:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=int(STOP_SECONDS),
+            http="h11",  # it bounds what a request's headers may hold, which the faster httptools does not
         )
         self._server = uvicorn.Server(config)
         self._server.run()

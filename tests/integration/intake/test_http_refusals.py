@@ -1,5 +1,6 @@
 """What HTTP refuses stays with its sender, who is told what, where and how to mend it, and is shown nothing that was sent."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -20,6 +21,25 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert body["detail"]
     assert CANARY not in answer.text
     return body
+
+
+@pytest.mark.parametrize("service", ["intake", "console"])
+async def test_a_request_whose_headers_have_no_end_is_cut_off(live: Live, service: str) -> None:
+    url = httpx.URL(live.system.url(service))
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: here.example\r\nX-Filler: ")
+    sent = 0
+    try:
+        while not reader.at_eof() and sent < 10_000_000:
+            writer.write(b"a" * 65_536)
+            await asyncio.wait_for(writer.drain(), 10)
+            sent += 65_536
+            await asyncio.sleep(0)
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+    assert sent < 10_000_000
 
 
 @pytest.mark.parametrize(

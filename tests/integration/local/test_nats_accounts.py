@@ -127,19 +127,26 @@ async def test_an_agency_submits_as_itself_and_as_nobody_else(connect: Connect, 
 
 async def test_a_destination_acts_as_itself_and_as_nobody_else(connect: Connect, operator: Client):
     marac = await connect("destination-marac")
-    own = [f"action.submitted.v1.{service}.marac" for service in ("router", "intake")]
-    assert [await is_stored(marac, subject) for subject in own] == [True, True]
+    own = ["action.submitted.v1.router.marac"]
+    assert [await is_stored(marac, subject) for subject in own] == [True]
     for subject in subjects_of_others(own):
         await marac.publish(subject, b"{}")
     await marac.flush()
     assert await stored_subjects(operator) == dict.fromkeys(own, 1)
 
 
+async def test_a_destination_gets_no_receipt_for_what_no_service_takes(connect: Connect, operator: Client):
+    marac = await connect("destination-marac")
+    for subject in ("action.submitted.v1.intake.marac", "action.submitted.v1.notifier.marac"):
+        assert not await is_stored(marac, subject)
+    assert await stored_subjects(operator) == {}
+
+
 @pytest.mark.parametrize(
     ("user", "own"),
     [
         ("agency-womens_aid", [f"submission.received.v1.{lane}.womens_aid" for lane in ("urgent", "routine")]),
-        ("destination-marac", [f"action.submitted.v1.{service}.marac" for service in ("router", "intake")]),
+        ("destination-marac", ["action.submitted.v1.router.marac"]),
     ],
 )
 async def test_a_forged_reply_subject_lands_on_nobody_but_its_sender(connect: Connect, operator: Client, user: str, own: list[str]):
@@ -237,5 +244,5 @@ async def test_a_party_is_held_to_two_megabytes(connect: Connect, operator: Clie
 def test_every_export_names_its_one_account(servers: Servers):
     table = accounts(servers.parties, servers.keys.public_keys)
     exports = table[SERVICES_ACCOUNT]["exports"]
-    assert len(exports) == len(AGENCIES) * 5 + len(DESTINATIONS) * 7
+    assert len(exports) == len(AGENCIES) * 5 + len(DESTINATIONS) * 6
     assert all(len(export["accounts"]) == 1 for export in exports)

@@ -1,5 +1,6 @@
 """Both servers together: one system a folder, state kept, and nothing left behind whatever ends them."""
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -108,10 +109,29 @@ def test_a_nats_server_is_not_started_on_a_full_disk(servers: Servers, monkeypat
         prepare_store(servers.nats.home)
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"PUB submission.received.v1.urgent.police 4\r\nCanary Robin, 77 Hiddenrefuge Crescent\r\n",  # signs counted instead of bytes
+        b"PUB submission.received.v1.urgent.police Canary Robin\r\n",
+        b"Canary Robin\r\n",
+        b'CONNECT {"user": "Canary Robin", "pass": "Hiddenrefuge"}\r\nPING\r\n',
+    ],
+)
+async def test_what_a_broken_client_sends_is_not_in_the_log(servers: Servers, frame: bytes):
+    before = servers.nats.log.read_text().count("[ERR]")
+    reader, writer = await asyncio.open_connection("127.0.0.1", servers.nats.port)
+    writer.write(frame)
+    await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert await eventually(lambda: servers.nats.log.read_text().count("[ERR]") > before)
+    assert not any(word in servers.nats.log.read_text() for word in ("Canary", "Robin", "Hidden", "Crescent"))
+
+
 def prepared_and_then_spoilt(store: Path) -> None:
     """Leaves in SUBMISSIONS what makes the server give the stream up and delete its files."""
     prepare_store(store)
-    next(store.glob("jetstream/*/streams/SUBMISSIONS/msgs")).joinpath("9999999.blk").touch()
+    next(store.glob("jetstream/*/streams/SUBMISSIONS/msgs")).joinpath("9999999.blk").write_bytes(b"?")
 
 
 async def sent_to_submissions(operator: Client, count: int) -> int:

@@ -5,7 +5,9 @@ import hashlib
 import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -68,6 +70,30 @@ async def test_a_method_that_is_not_offered_is_answered_with_a_page(stranger: Br
 
     assert answer.status_code == 405
     assert "This cannot be done" in answer.text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"files": {"csrf": ("a.txt", b"x")}},
+        {"content": b"{}", "headers": {"Content-Type": "application/json"}},
+        {"data": {"csrf": "x" * 20_000}},
+    ],
+    ids=["a file", "JSON", "too large"],
+)
+async def test_what_is_no_form_of_ours_is_not_even_read(stranger: Browser, sent: dict[str, Any]) -> None:
+    answer = await stranger.client.post("/sign-in", **sent)
+
+    assert answer.status_code == 413
+    assert "application/x-www-form-urlencoded" in answer.text
+
+
+async def test_a_form_of_no_known_length_is_not_read(stranger: Browser) -> None:
+    async def in_pieces() -> AsyncIterator[bytes]:
+        yield b"csrf=x"
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await stranger.client.post("/sign-in", content=in_pieces(), headers=form)).status_code == 413
 
 
 def test_no_address_of_the_console_is_documented_to_strangers(application: FastAPI) -> None:

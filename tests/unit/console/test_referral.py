@@ -131,6 +131,18 @@ async def test_a_board_sees_band_and_themes_of_its_copy_and_no_facts(sign_in: Si
         assert hidden not in page.words.replace("Domestic Abuse Sub-group", "")
 
 
+async def test_a_board_learns_neither_who_sent_it_nor_who_else_has_a_part_or_was_told(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(also=["childrens_mash"], copies=["csp_board"], owner="Dev Example", owned_for_hours=2)
+    address = f"/referrals/{referral.reference}"
+
+    seen, by_board = [(await (await sign_in(person)).open(address)).words for person in ("dana", "bea")]
+
+    for told in ("From ", "MASH", "Domestic Abuse Sub-group", "Dev Example", "Alerts to agencies"):
+        assert told in seen
+        assert told not in by_board
+    assert "CSP Board" in by_board
+
+
 async def test_what_somebody_wrote_is_never_read_as_markup(sign_in: SignIn, system: FakeSystem) -> None:
     rule = RULE.model_copy(update={"title": "<img src=x onerror=alert(1)>", "because": "{{ 7*7 }}"})
     referral = system.refer(fired=(rule,), owner="<b>Dev</b>")

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, decode, trace_in, traceparent
 from fingerpost_shared.contracts.events import ActionSubmitted, AlertSent, Event, LegAcknowledged
@@ -182,3 +183,35 @@ def test_a_message_that_cannot_be_read_still_tells_its_trace() -> None:
 )
 def test_what_has_no_trace_tells_none(body: bytes) -> None:
     assert trace_in(body) is None
+
+
+BY = {"action_id": str(UUID(int=8)), "leg_id": str(UUID(int=9)), "action": "acknowledge"}
+
+
+@pytest.mark.parametrize("name", ["Zoë O'Neill-Šimić", "PC 22110 Samplewood", "山田 太郎", "Dr. A. Examplewick (MASH)"])
+def test_a_person_is_named_as_people_are(name: str) -> None:
+    assert ActionSubmitted.model_validate_json(json.dumps({**BY, "by": name})).by == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "Dora\u202eSamplewood", "nul\u0000nul", "line\nfeed", "12345", "Robin 07700 900417"])
+def test_what_cannot_be_a_persons_name_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        ActionSubmitted.model_validate_json(json.dumps({**BY, "by": name}))
+
+
+def test_a_dead_letter_keeps_of_a_message_what_was_read_and_nothing_that_a_sender_added() -> None:
+    canary = "Canary Robin, 77 Hiddenrefuge Crescent"
+    body = json.dumps(message(id=canary, source=canary, note=canary, time=None)).encode()
+    received = decode(LegAcknowledged, "leg.acknowledged.v1.matac.urgent", body, lambda: STORED_AT)
+
+    kept = decode(LegAcknowledged, received.subject, received.again(), lambda: STORED_AT)
+
+    assert b"Canary" not in received.again()
+    assert kept.event == received.event
+    assert (kept.id, kept.source) == (str(received.event.about), "/outside")
+
+
+def test_a_dead_letter_keeps_the_id_and_source_of_an_event_of_ours() -> None:
+    received = decode(LegAcknowledged, "leg.acknowledged.v1.matac.urgent", json.dumps(message()).encode(), lambda: STORED_AT)
+    kept = json.loads(received.again())
+    assert (kept["id"], kept["source"], kept["type"]) == (received.id, "/fingerpost/router", "org.fingerpost.leg.acknowledged.v1")

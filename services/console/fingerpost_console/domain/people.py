@@ -40,8 +40,12 @@ class Viewer:
 
     @property
     def sees_facts(self) -> bool:
-        """A board gets copies, minimised to bands and themes: neither the facts nor the rules that tell them."""
+        """A board gets copies, minimised to bands and themes: neither facts nor rules nor sender, nor who else has a part or was told."""
         return self.sees_all or not self.is_of_a_board
+
+    def seen_of(self, legs: Iterable[LegView]) -> list[LegView]:
+        """The parts of a referral that they may know of."""
+        return [leg for leg in legs if self.sees_facts or leg.destination == self.destination]
 
     def may_take(self, leg: LegView) -> bool:
         """Only a person of the leg's own group can take it; a copy is for information and is not taken."""

@@ -25,12 +25,12 @@ router = APIRouter()
 async def referral(page: SignedIn, reference: str) -> Response:
     """Everything that may be known of a referral without opening the vault. Without the notifier it lacks the alerts, no more."""
     known, routing = await _find(page, reference)
-    alerts = await _alerts(page, known.referral_id)
+    alerts = await _alerts(page, known.referral_id) if page.me.sees_facts else None
     return page.render(
         "referral.html",
-        200 if alerts else 503,
+        200 if alerts or not page.me.sees_facts else 503,
         referral=known,
-        legs=routing.legs,
+        legs=page.me.seen_of(routing.legs),
         to_take=[leg for leg in routing.legs if leg.state == "open" and page.me.may_take(leg)],
         decision=routing.decision,
         facts=await _facts(page, routing.decision) if routing.decision and page.me.sees_facts else None,
