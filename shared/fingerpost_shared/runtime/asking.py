@@ -52,7 +52,7 @@ def reply_to(query: type[Query[Any]], handler: Callable[[Any], Awaitable[BaseMod
         except ValidationError as error:
             answer = Refusal(error="invalid", help=faults_of(error))
         except Exception as error:
-            log.warning("query_failed", subject=query.subject, error=type(error).__name__, where=where(error))
+            log.warning("query_failed", subject=message.subject, error=type(error).__name__, where=where(error))
             answer = Refusal(error="failed", help="The service could not answer just now; ask again.")
         if message.reply:
             await message.respond(answer.model_dump_json().encode())
