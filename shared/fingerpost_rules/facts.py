@@ -103,6 +103,12 @@ class SetFact:
         alternative = f", or '{UNKNOWN}'" if self.has_unknown else ""
         raise ValueError(f"{self.name} is {_as_written(value)}; it must be a list of its values{alternative}")
 
+    def known_of(self, value: Any) -> frozenset[str] | str:
+        """The members that are known among those of a value that is none of this fact's; *unknown* where they are too few."""
+        members = cast("Iterable[Any]", value) if isinstance(value, (list, tuple, set, frozenset)) else ()
+        held = frozenset(member for member in members if isinstance(member, str) and member in self.bit_of)
+        return held if held and len(held) >= self.at_least else UNKNOWN
+
     def _checked_members(self, members: list[Any]) -> frozenset[str]:
         for member in members:
             if not isinstance(member, str) or member not in self.bit_of:
@@ -156,6 +162,21 @@ class Facts:
         if problems:
             raise InvalidFacts(tuple(problems))
         return checked
+
+    def known_of(self, given: Mapping[str, Any]) -> tuple[dict[str, str | int | frozenset[str]], tuple[str, ...]]:
+        """What this file knows of facts that may be of another one, and the names of those that it does not know or lacks.
+
+        A value that is none here is unknown, even of a fact that cannot be; a set keeps the members that are known, if they are enough.
+        """
+        strange = [name for name in given if name not in self.place_of]
+        known: dict[str, str | int | frozenset[str]] = {}
+        for fact in self.facts:
+            try:
+                known[fact.name] = self._one(fact, given)
+            except ValueError:
+                strange.append(fact.name)
+                known[fact.name] = fact.known_of(given.get(fact.name)) if isinstance(fact, SetFact) else UNKNOWN
+        return known, tuple(sorted(strange))
 
     def _one(self, fact: Fact, given: Mapping[str, Any]) -> str | int | frozenset[str]:
         if fact.name in given:

@@ -1,4 +1,4 @@
-"""Which rule set decides a referral: the one that was live when the referral was received, whatever the clock says now."""
+"""Which rule set decides a version of a referral: the one that was live when that version was received, whatever the clock says now."""
 
 import tempfile
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,11 +12,13 @@ from fingerpost_rules.cells import Cell
 from fingerpost_rules.combining import Combiner, Decision
 from fingerpost_rules.conditions import Condition
 from fingerpost_rules.deciding import Decider
+from fingerpost_rules.errors import InvalidFacts
 from fingerpost_rules.facts import Facts, FactValue
 from fingerpost_rules.lanes import Lane, Lanes
 from fingerpost_rules.names import Names
 from fingerpost_rules.outputs import Outputs
 from fingerpost_rules.rows import Limit, Rule, Sentence
+from fingerpost_rules.unknowns import read_again, with_unknowns
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +82,24 @@ class RuleSet:
         A fact that is missing and may be unknown is unknown; an impossible combination is decided and marked.
         """
         return self._decider.decide(facts)
+
+    def decide_anyway(self, facts: Mapping[str, FactValue]) -> tuple[Decision, tuple[str, ...]]:
+        """What the rules say of one referral whatever its facts, and the names of those that its rules cannot read; mostly there are none.
+
+        For facts that were made by another facts file. What this one does not know of them is unknown, as in `Facts.known_of`, and the
+        decision is marked as one on an impossible combination.
+        """
+        try:
+            return self.decide(facts), ()
+        except InvalidFacts:
+            known, strange = self.facts.known_of(facts)
+            return replace(self.with_unknowns.decide(known), impossible=True), strange
+
+    @cached_property
+    def with_unknowns(self) -> "RuleSet":
+        """The same rules over the same facts, each of which may be unknown too: `not` and `neither` hold of that, as everywhere."""
+        facts = with_unknowns(self.facts)
+        return replace(self, facts=facts, rules=tuple(read_again(rule, facts) for rule in self.rules), must_hold=())
 
     def lane(self, facts: Mapping[str, FactValue]) -> Lane:
         """`urgent` when the facts, with the counted ones at their riskiest, give the most urgent band.

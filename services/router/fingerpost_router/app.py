@@ -14,6 +14,7 @@ from fingerpost_router.adapters.redeciding import Redeciding
 from fingerpost_router.adapters.rule_action_book import RuleActionBook
 from fingerpost_router.adapters.rule_book import RuleBook, read_folder
 from fingerpost_router.adapters.rule_look_ups import RuleLookUps
+from fingerpost_router.adapters.telling import Telling
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.handlers import act_on_leg, refuse_malformed, route, routed_event
 from fingerpost_router.rule_handlers import step_rule_set
@@ -25,7 +26,6 @@ from fingerpost_shared.contracts.events import LANES, ActionSubmitted, ReferralR
 from fingerpost_shared.contracts.queries.digests import DigestQuery
 from fingerpost_shared.contracts.queries.router import LegsQuery, QueuesQuery, RouterBooksQuery, RoutingQuery
 from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetQuery, RuleSetsQuery, RuleSetTextQuery
-from fingerpost_shared.runtime import metrics
 from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
@@ -39,11 +39,11 @@ def create_app(settings: RouterSettings) -> Service:
     partnership = directory.partnership
     calendar = Calendar(ZoneInfo(partnership.timezone), frozenset(partnership.bank_holidays))
     rule_book = RuleBook(service.database, read_names(settings.partnership_dir / "directory.yaml"), calendar.timezone)
-    count_unrouted = metrics.UNROUTED.labels(service.name).inc
+    telling = Telling(service.name)
     assertions = Assertions(settings.key("console-assertion"))
 
     service.before_consuming(partial(rule_book.begin, read_folder(settings.partnership_dir)))
-    decide = partial(route, book=Book(service.database), rule_book=rule_book, calendar=calendar, count_unrouted=count_unrouted)
+    decide = partial(route, book=Book(service.database), rule_book=rule_book, calendar=calendar, tell=telling.decided)
     service.consume(ReferralReceived, decide, stream="REFERRALS", lanes=LANES)
     service.consume(ReferralUpdated, decide, stream="REFERRALS", lanes=LANES)
     act = partial(act_on_leg, book=ActionBook(service.database), assertions=assertions)
@@ -54,7 +54,7 @@ def create_app(settings: RouterSettings) -> Service:
     service.answer(LegsQuery, look_ups.legs)
     service.answer(RoutingQuery, look_ups.routing)
     service.answer(RouterBooksQuery, look_ups.books)
-    _add_rule_sets(service, directory, rule_book, Redeciding(service.database, calendar, count_unrouted), assertions)
+    _add_rule_sets(service, directory, rule_book, Redeciding(service.database, calendar, telling), assertions)
     _add_mending(service)
     return service
 

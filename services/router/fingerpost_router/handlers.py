@@ -1,7 +1,7 @@
 """The router's use cases: decide a referral, and let a person act on a leg."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,8 +12,8 @@ from fingerpost_router.domain.acting import Actor, Done, Refused, act
 from fingerpost_router.domain.calendar import Calendar
 from fingerpost_router.domain.legs import Leg, Routed, merged
 from fingerpost_router.domain.repeats import counted_facts, window_of
-from fingerpost_router.domain.snapshots import Decided, Snapshot, newest
-from fingerpost_rules import InvalidFacts, RuleSet
+from fingerpost_router.domain.snapshots import Decided, Snapshot, arrived_at, newest
+from fingerpost_rules import Decision, RuleSet
 from fingerpost_shared.contracts import ids
 from fingerpost_shared.contracts.actions import ActionAnswered, LegState, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received
@@ -28,21 +28,20 @@ if TYPE_CHECKING:
     from fingerpost_router.adapters.book import Book, Transaction
     from fingerpost_router.adapters.rule_book import RuleBook
 
+Tell = Callable[[Iterable[tuple[Decision, Sequence[str]]]], None]
 UNKNOWN_LEG_PATIENCE = timedelta(seconds=10)
 
 
-async def route(
-    batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "RuleBook", calendar: Calendar, count_unrouted: Callable[[int], None]
-) -> list[Envelope]:
+async def route(batch: Sequence[Received[Snapshot]], book: "Book", rule_book: "RuleBook", calendar: Calendar, tell: Tell) -> list[Envelope]:
     """Decide each referral once. Given the same batch again (a redelivery), returns the same events: the first saved decision wins.
 
-    `count_unrouted` is told how many of the decisions that this call saved found no rule that names a lead.
+    `tell` is told the decisions that this call saved, each with the names of the facts that its rule set could not read.
     """
     snapshots = newest([received.event for received in batch])
     async with book.transaction() as transaction:
         undecided = sorted(await transaction.undecided(snapshots), key=lambda s: (s.received_at, s.referral_id))
         made, legs = await _decide(undecided, transaction, rule_book, calendar) if undecided else ([], [])
-    count_unrouted(sum(decided.decision.unrouted for decided in made))  # once saved: what is rolled back is decided again
+    tell((decided.decision, decided.strange) for decided in made)  # once saved: what is rolled back is decided again
     fresh = {s.referral_id for s in undecided}
     if decided_before := {s.referral_id: s.version for s in snapshots if s.referral_id not in fresh}:
         legs += await book.legs_decided(decided_before)
@@ -61,7 +60,7 @@ async def _decide(
     added: list[Leg] = []
     changed: list[Leg] = []
     async for some in in_turns([*zip(batch, windows, strict=True)]):
-        ruling = [rule_book.at(snapshot.received_at) for snapshot, _ in some]
+        ruling = [rule_book.at(arrived_at(snapshot)) for snapshot, _ in some]
         counted: list[dict[str, FactValue]] = []
         for (snapshot, window), rules in zip(some, ruling, strict=True):
             counted.append(counted_facts(window, seen, rules.facts))
@@ -78,13 +77,12 @@ async def _decide(
 
 
 def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet, now: datetime) -> Decided:
-    """The decision on a referral whose repeats were counted among all that came before."""
+    """The decision on a referral whose repeats were counted among all that came before.
+
+    It is decided whatever its facts, for intake may have a newer facts file than the rule set that is in force.
+    """
     facts = {**snapshot.facts, **counted}
-    try:
-        decision = rules.decide(facts)
-    except InvalidFacts:
-        # intake knows another version of the facts file than this replica: it passes when both are rolled out
-        raise TryLater from None
+    decision, strange = rules.decide_anyway(facts)
     return Decided(
         id=ids.decision_id(snapshot.referral_id, snapshot.version),
         snapshot=snapshot,
@@ -92,6 +90,7 @@ def decide(snapshot: Snapshot, counted: Mapping[str, FactValue], rules: RuleSet,
         decision=decision,
         ruleset_hash=rules.hash,
         decided_at=now,
+        strange=strange,
     )
 
 

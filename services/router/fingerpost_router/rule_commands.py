@@ -20,7 +20,7 @@ from rich.table import Table
 from fingerpost_router.adapters.past import PastBook
 from fingerpost_router.domain.past import Effect, effect_of, misreplayed, shown_effect
 from fingerpost_router.shown_times import in_words, partnership_zone
-from fingerpost_rules import InvalidFacts, RuleSet, Unreadable
+from fingerpost_rules import RuleSet, Unreadable
 from fingerpost_rules.commands import app, rules
 from fingerpost_rules.live import in_force, withdrawn
 from fingerpost_rules.loading import load_rule_set
@@ -192,9 +192,6 @@ async def _over_past(data: Path | None, rules: RuleSet) -> Effect:
     book = PastBook(_database_url(data))
     try:
         return effect_of(rules, await book.newest())
-    except InvalidFacts as error:
-        message = f"Past referrals are not of this facts file: {error}. A fact that is added later has to be one that can be unknown."
-        raise CommandFailed(message) from None
     finally:
         await book.close()
 
@@ -283,7 +280,7 @@ def _as_json(effect: Effect) -> dict[str, Any]:
         name: {"before": effect.workload_before[name], "after": effect.workload_after[name]}
         for name in sorted({*effect.workload_before, *effect.workload_after})
     }
-    return {**effect.summary, **moves, "workload": workload, "moved": [asdict(move) for move in effect.moves]}
+    return {**effect.summary, **moves, "workload": workload, "not_read": dict(effect.strange), "moved": [*map(asdict, effect.moves)]}
 
 
 def _show_plan(plan: RedecisionPlan) -> None:
@@ -295,6 +292,8 @@ def _show_plan(plan: RedecisionPlan) -> None:
 def _show(effect: Effect) -> None:
     figures = effect.summary
     print(f"{figures['moves']} of {figures['decided']} past referrals would move; {figures['less_urgent']} would become less urgent.")
+    for fact, count in effect.strange.most_common():
+        print(f"{fact} cannot be read in {count} past referrals: it would count as unknown, and the duty desk would have a part.")
     for move in effect.moves[:MOST_SHOWN]:
         mark = "  LESS URGENT" if move.is_less_urgent else ""
         print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}{mark}")

@@ -126,11 +126,11 @@ async def _redecide(
             await turn.save(None if is_as_confirmed else _answer(step, _NOT_WHAT_WAS_PREVIEWED))
         answered = turn.answered
     if answered is None:
-        await redeciding.run(rules, live.seq)
+        await redeciding.run(rules, live.seq, turn.begun_at)
         async with book.turn(actor, step) as turn:
             record = await turn.record(live.hash)
             assert record is not None
-            answered = _answer(step, _state(record, redecided=await redeciding.count(live.seq)))
+            answered = _answer(step, _state(record, redecided=await redeciding.count(live.seq, turn.begun_at)))
             await turn.save(answered)
     events = [routed_event(leg) for leg in await redeciding.legs(live.seq)] if answered.result == "done" else []
     return answered, events

@@ -1,10 +1,9 @@
 """The events: what has happened, as closed models that know their own subject. Envelope and encoding are in `envelope.py`."""
 
-import unicodedata
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from fingerpost_shared.contracts.effects import RuleSetEffect
 from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Id, Reference, Slug
@@ -17,21 +16,9 @@ Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$", description="a code, 
 MOST_TEXT = 1_000_000
 """How many signs the text of a drafted file may have."""
 Assertion = Annotated[str, Field(max_length=2000)]
-MOST_DIGITS = 6
-"""How many digits a person's name may have: a collar number has them, a telephone number has more."""
 _ASSERTED = "who is signed in, signed by the console; only the console sends one"
 # left to right and strict: what is a number stays one, and a referral has dozens of these to read
 FactValue = Annotated[StrictInt | StrictStr | tuple[StrictStr, ...], Field(union_mode="left_to_right")]
-
-
-def _is_a_name(text: str) -> str:
-    """Raises `ValueError` for what cannot be the name of a person: no letter, signs that nobody sees, a telephone number."""
-    kinds = [unicodedata.category(sign) for sign in text]
-    if not any(kind[0] == "L" for kind in kinds) or any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds):
-        raise ValueError("expected a person's name: letters, blanks and punctuation")
-    if kinds.count("Nd") > MOST_DIGITS:
-        raise ValueError(f"expected a person's name, of at most {MOST_DIGITS} digits")
-    return text
 
 
 class _AnyElse(dict[str, str]):
@@ -194,11 +181,7 @@ class ActionSubmitted(Event, subject="action.submitted.v1.{service}.{actor}", ab
     leg_id: UUID
     action: Literal["acknowledge", "accept", "decline", "transfer", "close"]
     expected_version: Annotated[int, Field(ge=1)] | None = None
-    by: Annotated[
-        str,
-        Field(min_length=1, max_length=120, description="the person who acts, for no system's receipt counts"),
-        AfterValidator(_is_a_name),
-    ]
+    by: Annotated[str, Field(min_length=1, max_length=120, description="the person who acts, for no system's receipt counts")]
     reason: Code | None = None
     to: DestinationId | None = None
     outcome: Code | None = None

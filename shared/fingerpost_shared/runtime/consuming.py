@@ -13,6 +13,7 @@ from fingerpost_shared.contracts.streams import Consumer
 from fingerpost_shared.runtime.delivery import Delivering, Delivery
 from fingerpost_shared.runtime.fairness import Precedence
 from fingerpost_shared.runtime.logs import where
+from fingerpost_shared.runtime.patience import Patience
 from fingerpost_shared.runtime.publishing import Publisher
 from fingerpost_shared.runtime.pulling import Pull
 
@@ -38,7 +39,8 @@ class Consumption:
         self._pull = Pull(nats, self.consumer.stream, self.consumer.durable, self.batch, self.delivery.is_large)
         await self._pull.open()
         failures: dict[int, int] = {}
-        workers = [self._work(self._pull, Delivering(self.delivery, publisher, failures), stopping) for _ in range(WORKERS)]
+        patience = Patience()
+        workers = [self._work(self._pull, Delivering(self.delivery, publisher, failures, patience), stopping) for _ in range(WORKERS)]
         return [*workers, self._keep(self._pull, stopping)]
 
     @property

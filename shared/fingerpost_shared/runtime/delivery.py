@@ -18,6 +18,7 @@ from fingerpost_shared.contracts.envelope import Malformed, trace_in
 from fingerpost_shared.runtime import metrics
 from fingerpost_shared.runtime.faults import TryLater, passes_by_itself
 from fingerpost_shared.runtime.logs import where
+from fingerpost_shared.runtime.patience import Patience
 from fingerpost_shared.runtime.publishing import Outgoing, Publisher
 
 T = TypeVar("T")
@@ -59,11 +60,15 @@ class Delivery(Generic[T]):
 
 @dataclass
 class Delivering(Generic[T]):
-    """Carries batches of one consumer through save → publish → ack (I1), and knows which messages failed alone, and how often."""
+    """Carries batches of one consumer through save → publish → ack (I1), and knows which messages failed alone, and how often.
+
+    `failures` and `patience` are the consumer's, shared by its workers.
+    """
 
     delivery: Delivery[T]
     publisher: Publisher
     failures: dict[int, int] = field(default_factory=dict[int, int])
+    patience: Patience = field(default_factory=Patience)
     pause_seconds: float = 0.0
 
     async def deliver(self, messages: Sequence[Msg]) -> None:
@@ -93,6 +98,8 @@ class Delivering(Generic[T]):
             await message.ack()
             if self.failures:
                 self.failures.pop(message.metadata.sequence.stream, None)
+            if self.patience.has_any:
+                self.patience.settled(message.metadata.sequence.stream)
         self.pause_seconds = 0.0
         self._count("acknowledged", len(batch))
 
@@ -106,9 +113,17 @@ class Delivering(Generic[T]):
             for alone in batch:
                 await self._handle([alone])
         elif isinstance(error, TryLater):
-            await self._postpone([batch[0][0]])
+            await self._put_off(*batch[0])
         else:
             await self._blame(*batch[0], error)
+
+    async def _put_off(self, message: Msg, value: T) -> None:
+        """However long it takes; but what has waited for long may be waiting for nothing, and holds up whoever waits for it."""
+        lasting = self.patience.put_off(message.metadata.sequence.stream, time.monotonic())
+        if lasting is not None:
+            told = self._log_about(message, self._trace_of(value))
+            told.warning("message_put_off", seconds=round(lasting.seconds), count=lasting.count)
+        await self._postpone([message])
 
     async def _blame(self, message: Msg, value: T, error: Exception) -> None:
         sequence = message.metadata.sequence.stream

@@ -15,3 +15,8 @@ UNROUTED = Counter(
     "fingerpost_unrouted_decisions", "Decisions for which no rule named a lead, so that the duty desk owns them", ["service"]
 )
 LOG_LINES_LATE = Counter("fingerpost_log_lines_late", "Log lines not written at once, as where the disk is full; some may be lost")
+STRANGE = Counter(
+    "fingerpost_strange_decisions",
+    "Decisions on facts that the rule set could not read: they counted as unknown, and the duty desk has a part",
+    ["service"],
+)

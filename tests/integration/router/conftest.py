@@ -14,6 +14,7 @@ from fingerpost_router.adapters.rule_book import RuleBook
 from fingerpost_router.adapters.tables import book as tables
 from fingerpost_rules import Names
 from fingerpost_shared.runtime.database import migrate, open_database
+from tests.integration.router.redeciding import Rules
 from tests.unit.router.building import LONDON, a_rule_set, write_partnership
 
 CONNECTIONS = 16
@@ -49,6 +50,11 @@ async def rule_book(engine: AsyncEngine, tmp_path: Path) -> RuleBook:
     rule_book = RuleBook(engine, Names({}, frozenset()), LONDON)
     await rule_book.begin(a_rule_set(tmp_path))
     return rule_book
+
+
+@pytest.fixture
+def rules(engine: AsyncEngine, rule_book: RuleBook, tmp_path: Path) -> Rules:
+    return Rules(engine, rule_book, tmp_path)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from fingerpost_router.adapters.action_book import ActionBook
 from fingerpost_router.adapters.assertions import Assertions
 from fingerpost_router.adapters.book import Book
 from fingerpost_router.adapters.rule_book import RuleBook
-from fingerpost_router.adapters.tables import legs
+from fingerpost_router.adapters.tables import actions, legs
 from fingerpost_router.handlers import act_on_leg
 from fingerpost_shared.contracts.actions import ActionAnswered
 from fingerpost_shared.contracts.envelope import Envelope, Received
@@ -65,6 +65,18 @@ async def test_of_ten_people_who_take_a_leg_at_once_one_has_it(engine: AsyncEngi
     assert won[0].leg is not None
     assert await owners(engine) == [("matac", won[0].leg.owner)]
     assert sum(len(events) for _, events in results) == 1
+
+
+async def test_what_can_be_nobodys_name_is_refused_and_not_kept(engine: AsyncEngine, leg_id: Any) -> None:
+    action = asked(leg_id, by="Canary Robin\0, 07700 900417")
+
+    first, again = [(await act(engine, action))[0] for _ in range(2)]
+
+    assert [answer.code for answer in first] == ["nobody_named"]
+    assert again == first
+    async with engine.connect() as connection:
+        assert [row.by for row in await connection.execute(select(actions))] == [""]
+    assert await owners(engine) == [("matac", None)]
 
 
 async def test_a_resend_hears_the_same_answer_and_does_nothing_more(engine: AsyncEngine, leg_id: Any) -> None:

@@ -25,7 +25,7 @@ from fingerpost_shared.contracts.envelope import Received
 from fingerpost_shared.contracts.events import RulesetSubmitted
 from fingerpost_shared.contracts.queries.rule_sets import RuleSetQuery, RuleSetTextQuery
 from fingerpost_shared.runtime.publishing import Answer
-from tests.integration.router.routing import count_unrouted, routing
+from tests.integration.router.routing import routing, telling
 from tests.unit.router.building import CALENDAR, FACTS, LONDON, RULES, a_referral, a_rule_set
 
 HATE_CRIME = """\
@@ -57,7 +57,7 @@ async def step(engine: AsyncEngine, rule_book: RuleBook, actor: str = "operator"
     event = RulesetSubmitted.model_validate({"action_id": uuid4(), "by": "cora", **fields})
     received = Received(event, "id", "/fingerpost/console", RulesetSubmitted.filter(actor=actor), lambda: datetime.now(UTC))
     roles = {"cora": frozenset({"coordinator"})}
-    book, redeciding, assertions = RuleActionBook(engine), Redeciding(engine, CALENDAR, count_unrouted), Assertions(b"k" * 64)
+    book, redeciding, assertions = RuleActionBook(engine), Redeciding(engine, CALENDAR, telling), Assertions(b"k" * 64)
     outgoing = await step_rule_set([received], book, rule_book, redeciding, assertions, lambda person: roles.get(person, frozenset()))
     return next(ActionAnswered.model_validate_json(one.body) for one in outgoing if isinstance(one, Answer))
 

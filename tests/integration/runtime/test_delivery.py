@@ -7,15 +7,17 @@ from collections.abc import MutableMapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from nats.aio.msg import Msg
 from sqlalchemy import Column, MetaData, Table, Text, Uuid
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from fingerpost_shared.contracts.envelope import Envelope, Malformed, Received, decode, traceparent
-from fingerpost_shared.runtime import database, metrics
+from fingerpost_shared.runtime import database, metrics, patience
 from fingerpost_shared.runtime.delivery import TRIES_ALONE, Delivery
 from fingerpost_shared.runtime.faults import TryLater
+from fingerpost_shared.runtime.logs import ALLOWED_KEYS
 from fingerpost_shared.runtime.publishing import Answer
 from tests.integration.runtime.bench import IMPATIENT, LETTERS, RESULTS, TAKING, THINGS, Bench, ThingDone, body_of, seen, until
 from tests.support.live import eventually
@@ -268,6 +270,29 @@ async def test_what_asks_for_later_comes_again_as_often_as_it_takes_and_holds_up
     assert times["early"] == TRIES_ALONE + 4
     assert (times["a"], times["b"]) == (2, 2)  # once in the batch that failed, once alone
     assert (await bench.count(RESULTS), await bench.count(LETTERS)) == (3, 0)
+
+
+async def test_what_asks_for_later_for_long_is_told_once_with_the_trace_of_what_it_is_about(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LONG_SECONDS", 1.0)
+    with capture_logs() as lines:
+
+        async def handle(batch: Batch) -> list[Envelope]:
+            if any(thing.event.label == "early" for thing in batch) and not await has_line(lines, "message_put_off"):
+                raise TryLater
+            return [seen(thing) for thing in batch]
+
+        early, _ = await bench.publish("early", "a")
+        service = bench.service()
+        service.consume(ThingDone, handle, stream="THINGS")
+        await bench.start(service)
+        await bench.settled()
+
+    (line,) = [line for line in lines if line["event"] == "message_put_off"]
+    assert (line["log_level"], line["consumer"], line["trace"], line["count"]) == ("warning", TAKING.durable, early.hex, 1)
+    assert line["seconds"] >= 1
+    assert line.keys() - {"log_level"} <= ALLOWED_KEYS
 
 
 async def test_a_worker_that_hangs_after_publishing_loses_nothing_and_doubles_nothing(bench: Bench) -> None:

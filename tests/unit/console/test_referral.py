@@ -60,6 +60,20 @@ async def test_what_is_not_known_comes_first_where_it_is_why_a_rule_applied(sign
     assert "Also not known (2) Not known is not “no”: ask, where the answer would matter. DASH ticks Child in the household" in page.words
 
 
+async def test_what_the_deciding_rule_set_could_not_read_is_shown_as_it_was_said(sign_in: SignIn, system: FakeSystem) -> None:
+    rule = {"id": "WP-01", "title": "A blade is urgent", "because": "Somebody may be hurt"}
+    referral = system.refer(
+        ruleset_hash=system.rules.draft(RULES.replace("weapon: bladed", "weapon: not none")),
+        facts={"kinds": ("asb", "stalking"), "weapon": "sword", "new_fact": "yes", "repeats_6m": 0},
+        fired=(FiredRule(gave=("band: P1",), **rule),),
+    )
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "Weapon Sword" in page.words
+    assert "A blade is urgent" in page.words
+
+
 async def test_every_leg_is_there_with_its_owner(sign_in: SignIn, system: FakeSystem) -> None:
     referral = system.refer(owner="Dev Example", owned_for_hours=2, also=["childrens_mash"], copies=["csp_board"])
 

@@ -77,16 +77,16 @@ CALENDAR = Calendar(LONDON, frozenset(TIMETABLE_2026))
 _NAMES = UUID("0f0a6f4e-6d0b-5a3f-8c1e-3b5a9f6f2d11")
 
 
-def write_partnership(folder: Path, rules: str = RULES) -> Path:
+def write_partnership(folder: Path, rules: str = RULES, facts: str = FACTS) -> Path:
     """The partnership's three files, in `folder`."""
-    for name, text in (("facts", FACTS), ("directory", DIRECTORY), ("rules", rules)):
+    for name, text in (("facts", facts), ("directory", DIRECTORY), ("rules", rules)):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
-def a_rule_set(folder: Path, rules: str = RULES) -> RuleSetText:
+def a_rule_set(folder: Path, rules: str = RULES, facts: str = FACTS) -> RuleSetText:
     """The partnership's rules, read back from files in `folder`."""
-    return read_folder(write_partnership(folder, rules))
+    return read_folder(write_partnership(folder, rules, facts))
 
 
 def local(moment: str) -> datetime:
@@ -109,11 +109,15 @@ def a_referral(
     *,
     version: int = 1,
     at: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC),
+    updated_at: datetime | None = None,
     tokens: tuple[Token, ...] = (),
     lane: Any = "routine",
     **facts: Any,
 ) -> Snapshot:
-    """A referral as intake tells of it, of this version; `facts` over those of plain anti-social behaviour."""
+    """A referral as intake tells of it, of this version; `facts` over those of plain anti-social behaviour.
+
+    An update came when the first version did, unless `updated_at` says otherwise.
+    """
     identity = an_id(name)
     fields: dict[str, Any] = {
         "referral_id": identity,
@@ -126,7 +130,7 @@ def a_referral(
         "tokens": tokens,
         "received_at": at,
     }
-    return ReferralReceived(**fields) if version == 1 else ReferralUpdated(updated_at=at, **fields)
+    return ReferralReceived(**fields) if version == 1 else ReferralUpdated(updated_at=updated_at or at, **fields)
 
 
 QUIET = Decision(

@@ -64,7 +64,20 @@ def test_a_colleague_cannot_take_what_somebody_owns() -> None:
     assert became.code == "already_owned"
 
 
-@pytest.mark.parametrize("nobody", [" ", "\t\n", "matac", " matac "])
+@pytest.mark.parametrize("name", ["Zoë O'Neill-Šimić", "PC 22110 Samplewood", "山田 太郎", "Dr. A. Examplewick (MASH)"])
+def test_a_person_is_named_as_people_are(name: str) -> None:
+    leg = a_leg()
+
+    became = act(leg, an_action(leg, by=name), Actor("matac"), NOW)
+
+    assert isinstance(became, Done)
+    assert became.leg.owner == name
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [*(" ", "\t\n", "matac", " matac "), *("\u200b", "Dora\u202eSamplewood", "nul\0nul", "line\nfeed", "12345", "Robin 07700 900417")],
+)
 def test_a_system_is_nobody(nobody: str) -> None:
     leg = a_leg()
 

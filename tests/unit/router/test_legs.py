@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from fingerpost_router.domain.legs import Leg, legs_of, merged
 from fingerpost_rules import Limits, RuleSet
-from tests.unit.router.building import CALENDAR, a_decision, a_leg, a_rule_set, local, routed
+from tests.unit.router.building import CALENDAR, RULES, a_decision, a_leg, a_rule_set, local, routed
 
 STRENGTH = ["lead", "also", "copy"]
 URGENCY = ["P1", "P2", "P3", "P4"]
@@ -102,6 +104,45 @@ def test_a_shorter_limit_runs_from_the_decision_that_brought_it_and_never_moves_
     _, (leg,) = merged(held, graver, rules, CALENDAR)
 
     assert leg.due_at == RECEIVED_AT + timedelta(hours=due_after_hours)
+
+
+@pytest.mark.parametrize("added", [{"also": ("marac",)}, {"copy": ("csp_board",), "impossible": True}], ids=str)
+def test_the_limit_of_a_leg_that_a_newer_decision_adds_runs_from_that_decision(rules: RuleSet, added: dict[str, Any]) -> None:
+    held = legs_of(routed(a_decision()), rules, CALENDAR)
+    later = RECEIVED_AT + timedelta(days=21)
+
+    new, changed = merged(held, replace(routed(a_decision(**added), version=2), decided_at=later), rules, CALENDAR)
+
+    assert [leg.due_at for leg in new if leg.role != "copy"] == [local("Mon 30 Mar 2026 09:00")]  # five working days
+    assert changed == []
+
+
+def test_a_copy_that_a_newer_decision_makes_an_owner_has_its_limit_from_that_decision(rules: RuleSet) -> None:
+    held = legs_of(routed(a_decision(copy=("marac",))), rules, CALENDAR)
+    later = RECEIVED_AT + timedelta(days=21)
+
+    _, (marac,) = merged(held, replace(routed(a_decision(also=("marac",)), version=2), decided_at=later), rules, CALENDAR)
+
+    assert marac.due_at == local("Mon 30 Mar 2026 09:00")
+
+
+def test_the_limit_of_the_first_decision_runs_from_receipt_however_late_it_is_made(rules: RuleSet) -> None:
+    late = replace(routed(a_decision(), version=2), decided_at=RECEIVED_AT + timedelta(days=21))
+
+    assert merged([], late, rules, CALENDAR)[0][0].due_at == local("Mon 09 Mar 2026 09:00")
+
+
+def test_a_set_without_the_band_of_a_leg_can_make_it_more_urgent(rules: RuleSet) -> None:
+    _, (leg,) = merged([a_leg(band="P5")], routed(a_decision(band="P4", limits=LIMITS["P4"]), version=2), rules, CALENDAR)
+
+    assert (leg.band, leg.due_at) == ("P4", a_leg().due_at)
+
+
+def test_a_set_without_the_band_of_a_leg_makes_it_no_less_urgent(tmp_path: Path) -> None:
+    rules = a_rule_set(tmp_path, RULES.replace("{P1: 24h, ", "{").replace("band: P1", "band: P2")).rules
+    most_urgent = a_leg(band="P1", lane="urgent")
+
+    assert merged([most_urgent], routed(a_decision(band="P3", limits=LIMITS["P3"]), version=2), rules, CALENDAR) == ([], [])
 
 
 def test_a_copy_that_has_to_lead_gets_a_clock_and_somebody_to_alert(rules: RuleSet) -> None:

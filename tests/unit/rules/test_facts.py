@@ -53,6 +53,14 @@ def test_all_problems_of_a_referral_are_told_together(facts):
     assert len(caught.value.problems) == 5  # colour, victim_age, and three facts that cannot be unknown
 
 
+def test_of_facts_of_another_file_what_is_known_is_kept_and_the_rest_named(facts):
+    known, strange = facts.known_of({"kinds": ["asb", "stalking"], "victim_age": 111, "dash_ticks": 3, "colour": "red"})
+
+    assert (known["kinds"], known["victim_age"], known["dash_ticks"]) == (frozenset({"asb"}), "unknown", 3)
+    assert known.keys() == set(facts.names)
+    assert strange == ("child_at_risk", "colour", "kinds", "repeats_12m", "repeats_6m", "victim_age")
+
+
 def test_counts_are_clamped_to_their_range_for_intake(facts):
     assert [facts.clamp("repeats_12m", number) for number in (-1, 0, 51, 10**9)] == [0, 0, 50, 50]
     with pytest.raises(KeyError):

@@ -37,9 +37,9 @@ def fact_sheet(facts: Mapping[str, FactValue], names: Names, may_be_unknown: Seq
 
 def decisive_unknowns(rule_set: RuleSet, decision: DecisionView) -> frozenset[str]:
     """The unknown facts that a rule which fired asks about, by the rule set that decided: known, they might have kept it from firing."""
-    facts = rule_set.facts
-    checked = facts.check(decision.facts)
-    boxes = [box for fired in decision.fired for box in rule_set.rule(fired.id).condition.boxes if facts.inside(box, checked)]
+    known, _ = rule_set.facts.known_of(decision.facts)
+    rules, facts = rule_set.with_unknowns, rule_set.with_unknowns.facts  # for what another facts file knew is unknown to this one
+    boxes = [box for fired in decision.fired for box in rules.rule(fired.id).condition.boxes if facts.inside(box, known)]
     return frozenset(facts.names[place] for box in boxes for place in box) - decision.facts.keys()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fingerpost_router.adapters.book import leg_of, update_leg
 from fingerpost_router.adapters.tables import actions, legs
+from fingerpost_router.domain.acting import is_a_name
 from fingerpost_router.domain.legs import Leg
 from fingerpost_shared.contracts.actions import ActionAnswered
 from fingerpost_shared.contracts.events import ActionSubmitted
@@ -31,9 +32,14 @@ class Turn:
         mine = (actions.c.actor == self._actor, actions.c.action_id == self._action.action_id)
         earlier = (await self._connection.execute(select(actions).where(*mine))).first()
         if earlier is not None:
-            asked = (self._action.leg_id, self._action.action, self._action.by)
+            asked = (self._action.leg_id, self._action.action, self._by)
             is_same = (earlier.leg_id, earlier.action, earlier.by) == asked
             self.answered = ActionAnswered.model_validate(earlier.answer) if is_same else _another_action(self._action.action_id)
+
+    @property
+    def _by(self) -> str:
+        """The person's name; what can be nobody's is not kept, for it may be anything."""
+        return self._action.by if is_a_name(self._action.by) else ""
 
     async def save(self, answer: ActionAnswered) -> None:
         """Keep the answer, and the leg where it changed."""
@@ -44,7 +50,7 @@ class Turn:
             "action_id": self._action.action_id,
             "leg_id": self._action.leg_id,
             "action": self._action.action,
-            "by": self._action.by,
+            "by": self._by,
             "answer": answer,
             "acted_at": datetime.now(UTC),
         }

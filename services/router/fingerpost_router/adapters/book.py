@@ -55,19 +55,12 @@ class Transaction:
         """The snapshots that nobody has decided yet and no newer version has replaced; their referrals stay locked."""
         rows = [_referral_row(s) for s in sorted(batch, key=lambda s: s.referral_id)]
         new = {row.id for row in await insert(self._connection, referrals, rows, returning="id")}
-        held = await self._versions([s.referral_id for s in batch if s.referral_id not in new])
+        held = await locked_versions(self._connection, [s.referral_id for s in batch if s.referral_id not in new])
         later = [s for s in batch if s.referral_id not in new and (s.version, arrived_at(s)) > held[s.referral_id]]
         if later:
             raised = update(referrals).where(referrals.c.id == bindparam("of")).values(version=bindparam("to"), updated_at=bindparam("at"))
             await self._connection.execute(raised, [{"of": s.referral_id, "to": s.version, "at": arrived_at(s)} for s in later])
         return [s for s in batch if s.referral_id in new] + [s for s in later if s.version > held[s.referral_id][0]]
-
-    async def _versions(self, identities: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
-        if not identities:
-            return {}
-        wanted = select(referrals.c.id, referrals.c.version, referrals.c.updated_at).where(referrals.c.id.in_(identities))
-        found = await self._connection.execute(wanted.order_by(referrals.c.id).with_for_update())
-        return {row.id: (row.version, row.updated_at) for row in found}
 
     async def see(self, windows: Sequence[Window], updated: Sequence[UUID]) -> Sightings:
         """Save which tokens were shown; returns how often each was before. They are locked: two replicas never count the same repeat as
@@ -102,7 +95,7 @@ class Transaction:
         return frozenset((row.token, row.referral_id) for row in await self._connection.execute(wanted))
 
     async def held_legs(self, referral_ids: Sequence[UUID]) -> dict[UUID, list[Leg]]:
-        """The legs that these referrals have already."""
+        """The legs that these referrals, which are locked, have already."""
         found: dict[UUID, list[Leg]] = {identity: [] for identity in referral_ids}
         if referral_ids:
             rows = await self._connection.execute(select(legs).where(legs.c.referral_id.in_(referral_ids)).with_for_update())
@@ -138,6 +131,17 @@ class Book:
         async with self._engine.connect() as connection:
             rows = await connection.execute(wanted)
             return [leg_of(row) for row in rows]
+
+
+async def locked_versions(connection: AsyncConnection, identities: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
+    """Each referral's version and when it arrived. Nobody else decides them until the transaction ends: lock them before reading legs,
+    for what locks only the legs that are there does not see those that another transaction is about to add.
+    """
+    if not identities:
+        return {}
+    wanted = select(referrals.c.id, referrals.c.version, referrals.c.updated_at).where(referrals.c.id.in_(identities))
+    found = await connection.execute(wanted.order_by(referrals.c.id).with_for_update())
+    return {row.id: (row.version, row.updated_at) for row in found}
 
 
 def leg_of(row: Any) -> Leg:

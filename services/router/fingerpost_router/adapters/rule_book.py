@@ -70,11 +70,11 @@ class RuleBook:
             self._live = [Live(row.live_from, await self._rules(connection, row.hash)) for row in rows]
         self._heard_at = time.monotonic()
 
-    def at(self, received_at: datetime) -> RuleSet:
-        """The rule set by which a referral received then is decided. Raises `TryLater` when no news came for too long."""
+    def at(self, arrived_at: datetime) -> RuleSet:
+        """The rule set by which a version of a referral that arrived then is decided. Raises `TryLater` when no news came for too long."""
         if not self._live or time.monotonic() - self._heard_at > _LONGEST_SILENCE_SECONDS:
             raise TryLater
-        return in_force(self._live, received_at).rules
+        return in_force(self._live, arrived_at).rules
 
     async def rules(self, ruleset_hash: str) -> RuleSet:
         """The rule set with this hash. Raises `LookupError` where none was kept."""

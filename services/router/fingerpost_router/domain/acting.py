@@ -1,10 +1,13 @@
 """What a leg becomes when a person acts on it. Sent is not owned: only a person of the destination stops a clock (I4)."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fingerpost_router.domain.legs import Leg
 from fingerpost_shared.contracts.events import ActionSubmitted
+
+MOST_DIGITS = 6  # a collar number has them; a telephone number has more
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,18 @@ class Done:
     is_new: bool
 
 
+def is_a_name(text: str) -> bool:
+    """Whether it can be the name of a person: with a letter, without signs that nobody sees, and no telephone number."""
+    kinds = [unicodedata.category(sign) for sign in text]
+    is_seen = not any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds)
+    return is_seen and any(kind[0] == "L" for kind in kinds) and kinds.count("Nd") <= MOST_DIGITS
+
+
 def act(leg: Leg, action: ActionSubmitted, actor: Actor, at: datetime) -> Done | Refused:
     """What becomes of the leg. Total: every state and action has an answer."""
     if actor.works_for != leg.destination:
         return Refused("not_yours", "Only a person of the leg's destination can act on it.")
-    if not action.by.strip() or action.by.strip() == leg.destination:
+    if not is_a_name(action.by) or action.by.strip() == leg.destination:
         return Refused("nobody_named", "Say in 'by' which person acts: no system's receipt is an acknowledgement.")
     if leg.role == "copy":
         return Refused("is_a_copy", "A copy is for information: nobody has to take it.")

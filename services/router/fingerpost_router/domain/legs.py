@@ -56,8 +56,11 @@ def legs_of(routed: Routed, rules: RuleSet, calendar: Calendar) -> list[Leg]:
 
     An impossible combination of facts also goes to the duty desk, for somebody has to ask what is true.
     """
+    return _legs(routed, rules, calendar.due_at(routed.received_at, routed.decision.limits))
+
+
+def _legs(routed: Routed, rules: RuleSet, due_at: datetime) -> list[Leg]:
     decision = routed.decision
-    due_at = calendar.due_at(routed.received_at, decision.limits)
     is_urgent = rules.urgency_of[decision.band] == 0
     roles: dict[str, Role] = {decision.lead: "lead"}
     puzzled = (rules.unrouted_lead,) if decision.impossible else ()
@@ -93,34 +96,34 @@ def merged(held: Sequence[Leg], routed: Routed, rules: RuleSet, calendar: Calend
     """What a newer decision adds to the legs that are held, and which of those it changes: (added, changed).
 
     No leg goes away and no clock moves later: only a person's act does that (I2). A leg becomes more urgent, stronger in its role,
-    or tells more agencies; then its version counts up. A shorter limit runs from the decision that brought it, for nobody could have
-    kept it before.
+    or tells more agencies; then its version counts up. The limit of a leg that it adds, as a shorter one, runs from that decision, for
+    nobody could have kept it before.
     """
     if not held:
         return legs_of(routed, rules, calendar), []
     by_destination = {leg.destination: leg for leg in held}
-    limit_from_now = calendar.due_at(routed.decided_at, routed.decision.limits)
     added: list[Leg] = []
     changed: list[Leg] = []
-    for leg in legs_of(routed, rules, calendar):
+    for leg in _legs(routed, rules, calendar.due_at(routed.decided_at, routed.decision.limits)):
         old = by_destination.get(leg.destination)
         if old is None:
             added.append(leg)
-        elif (new := _strengthened(old, leg, limit_from_now, rules)) is not None:
+        elif (new := _strengthened(old, leg)) is not None:
             changed.append(new)
     return added, changed
 
 
-def _strengthened(old: Leg, leg: Leg, limit_from_now: datetime, rules: RuleSet) -> Leg | None:
-    is_more_urgent = rules.urgency_of[leg.band] < rules.urgency_of[old.band]
+def _strengthened(old: Leg, leg: Leg) -> Leg | None:
+    # by the word, P1 before P2: the set that decides now need not have the band that another one gave
+    is_more_urgent = leg.band < old.band
     role = min(old.role, leg.role, key=_STRENGTH.__getitem__)
     alert = tuple(sorted({*old.alert, *leg.alert}))
     new = replace(
         old,
         role=role,
         band=leg.band if is_more_urgent else old.band,
-        lane=leg.lane if is_more_urgent else old.lane,
-        due_at=_due(old, leg, limit_from_now),
+        lane="urgent" if is_more_urgent and leg.lane == "urgent" else old.lane,
+        due_at=_earlier(old.due_at, leg.due_at),
         alert=alert,
     )
     if new == old:
@@ -128,7 +131,5 @@ def _strengthened(old: Leg, leg: Leg, limit_from_now: datetime, rules: RuleSet) 
     return replace(new, version=old.version + 1, routed_version=old.version + 1, routed_at=leg.routed_at, decision_id=leg.decision_id)
 
 
-def _due(old: Leg, leg: Leg, limit_from_now: datetime) -> datetime | None:
-    if old.due_at is None or leg.due_at is None:
-        return old.due_at or leg.due_at
-    return min(old.due_at, limit_from_now)
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one is not None and other is not None else one or other

@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 from fingerpost_rules import Decision, Limits, RuleSet
 from fingerpost_shared.contracts.effects import MOST_MOVES_SHOWN, Move, RuleSetEffect, Shift, Workload
 
-_OUTCOME = ("lead", "band", "limits", "also", "copy", "alert", "tag", "feedback", "unrouted")
+_OUTCOME = ("lead", "band", "limits", "also", "copy", "alert", "tag", "feedback", "unrouted", "impossible")
 FIGURES = frozenset({"decided", "moves", "less_urgent"})
 
 
@@ -38,7 +38,10 @@ class Moved:
 
 @dataclass
 class Effect:
-    """What a new rule set would have changed: which referrals, from where to where, and each destination's workload."""
+    """What a new rule set would have changed: which referrals, from where to where, and each destination's workload.
+
+    `strange` counts for each fact the referrals of which the set would not have been able to read it.
+    """
 
     decided: int = 0
     moves: list[Moved] = field(default_factory=list[Moved])
@@ -46,6 +49,7 @@ class Effect:
     bands: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     workload_before: Counter[str] = field(default_factory=Counter[str])
     workload_after: Counter[str] = field(default_factory=Counter[str])
+    strange: Counter[str] = field(default_factory=Counter[str])
 
     @property
     def summary(self) -> dict[str, int]:
@@ -58,12 +62,13 @@ def effect_of(new: RuleSet, past: Iterable[PastDecision]) -> Effect:
     """What `new` would have decided on past facts, their counts frozen. Those that become less urgent come first."""
     effect = Effect()
     for one in past:
-        decision = new.decide(one.facts)
+        decision, strange = new.decide_anyway(one.facts)
+        effect.strange.update(strange)
         effect.decided += 1
-        effect.workload_before.update((one.outcome["lead"], *one.outcome["also"]))
-        effect.workload_after.update((decision.lead, *decision.also))
+        effect.workload_before.update(_owners(one.outcome["lead"], one.outcome["also"], new if one.outcome["impossible"] else None))
+        effect.workload_after.update(_owners(decision.lead, decision.also, new if decision.impossible else None))
         if differs(one.outcome, decision, _OUTCOME):
-            effect.moves.append(_moved(one, decision, new))
+            effect.moves.append(_moved(one, decision))
             effect.leads[one.outcome["lead"], decision.lead] += one.outcome["lead"] != decision.lead
             effect.bands[one.outcome["band"], decision.band] += one.outcome["band"] != decision.band
     effect.moves.sort(key=lambda move: (not move.is_less_urgent, move.reference))
@@ -92,10 +97,15 @@ def misreplayed(past: Iterable[PastDecision], rules_of: Callable[[str], RuleSet]
     """The decisions that their own rule set would not make again on their own facts, with the fields that differ: there must be none."""
     faults: list[tuple[str, tuple[str, ...]]] = []
     for one in past:
-        again = from_json(to_json(rules_of(one.ruleset_hash).decide(one.facts)))
+        again = from_json(to_json(rules_of(one.ruleset_hash).decide_anyway(one.facts)[0]))
         if again != one.outcome:
             faults.append((one.reference, tuple(sorted(name for name in again if again[name] != one.outcome.get(name)))))
     return faults
+
+
+def _owners(lead: str, also: Iterable[str], puzzled: RuleSet | None) -> set[str]:
+    """Who has to own a part: the duty desk too, where somebody has to ask what is true."""
+    return {lead, *also, *((puzzled.unrouted_lead,) if puzzled else ())}
 
 
 def _shifts(counted: Counter[tuple[str, str]]) -> tuple[Shift, ...]:
@@ -109,8 +119,7 @@ def _as_kept(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
-def _moved(one: PastDecision, decision: Decision, new: RuleSet) -> Moved:
-    old_band, bands = one.outcome["band"], list(new.bands)
-    later = len(bands) if old_band not in bands else bands.index(old_band)
-    is_less = bands.index(decision.band) > later or not decision.limits.meet(Limits(**one.outcome["limits"]))
+def _moved(one: PastDecision, decision: Decision) -> Moved:
+    old_band = one.outcome["band"]
+    is_less = decision.band > old_band or not decision.limits.meet(Limits(**one.outcome["limits"]))
     return Moved(one.reference, one.outcome["lead"], old_band, decision.lead, decision.band, is_less)

@@ -18,7 +18,10 @@ def arrived_at(snapshot: Snapshot) -> datetime:
 
 @value
 class Decided:
-    """A decision with the facts as they were, repeat counts frozen: all that a replay needs, with the rule set's text (I10)."""
+    """A decision with the facts as they were, repeat counts frozen: all that a replay needs, with the rule set's text (I10).
+
+    `strange` names the facts that the rule set could not read: it took what it does not know of them as unknown.
+    """
 
     id: UUID
     snapshot: Snapshot
@@ -26,6 +29,7 @@ class Decided:
     decision: Decision
     ruleset_hash: str
     decided_at: datetime
+    strange: Sequence[str] = ()
 
 
 def newest(batch: Sequence[Snapshot]) -> list[Snapshot]:
