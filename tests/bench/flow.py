@@ -58,7 +58,7 @@ def referrals(kinds: Sequence[str], count: int, label: str, lane: str | None = N
 
 def _lane_of(kind: str, seed: int) -> str:
     """The lane that intake will choose for this sample."""
-    facts = facts_of(read_referral(sample(kind, seed)), datetime.now(UTC).date(), RULES.facts, unstated_facts(RULES.facts))
+    facts = facts_of(read_referral(sample(kind, seed)), datetime.now(UTC), RULES.facts, unstated_facts(RULES.facts))
     return RULES.lane(facts)
 
 

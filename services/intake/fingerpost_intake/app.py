@@ -1,8 +1,7 @@
 """Wires intake: the front door over HTTP and NATS, the vault, the quarantine, and what others may ask."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,14 +12,16 @@ from fingerpost_intake.adapters.book import Book
 from fingerpost_intake.adapters.http import batches, referrals
 from fingerpost_intake.adapters.http.accepting import Accepting
 from fingerpost_intake.adapters.http.access import read_access
-from fingerpost_intake.adapters.http.problems import Problem, show_problem
+from fingerpost_intake.adapters.http.caching import NoStore
+from fingerpost_intake.adapters.http.problems import add_problems
 from fingerpost_intake.adapters.key_store import KeyStore
 from fingerpost_intake.adapters.live_rules import HEAR_SECONDS, LiveRules
 from fingerpost_intake.adapters.look_ups import LookUps
 from fingerpost_intake.adapters.mending import events_again, referrals_digest
+from fingerpost_intake.domain import arrivals
 from fingerpost_intake.domain.normalising import Understanding
 from fingerpost_intake.domain.rows import Layout
-from fingerpost_intake.domain.submissions import JSON, Reader, Submission
+from fingerpost_intake.domain.submissions import JSON, Reader, Submission, known_type
 from fingerpost_intake.domain.tokens import TokenKeys
 from fingerpost_intake.handlers import about, keep_unhandled, receive
 from fingerpost_intake.settings import IntakeSettings
@@ -44,7 +45,6 @@ from fingerpost_shared.runtime.mending import INTERVAL_SECONDS, Mender
 from fingerpost_shared.runtime.service import Service
 
 _FORGET_SECONDS = 3600.0
-_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,59}")
 
 
 def create_app(settings: IntakeSettings) -> Service:
@@ -62,7 +62,7 @@ def create_app(settings: IntakeSettings) -> Service:
         delivery = Delivery(
             service.name,
             consumer.durable,
-            decode=read_submission,
+            decode=partial(read_submission, id_key=reader.by.id_key),
             handler=partial(receive, reader=reader, book=book, cut=partial(csv_files.parts_of_file, reader=reader)),
             keep=partial(keep_unhandled, reader=reader, book=book),
             about=partial(about, reader=reader),
@@ -108,31 +108,26 @@ def read_partnership(settings: IntakeSettings) -> Reader:
 
 def is_json(message: Msg) -> bool:
     """Whether it says that it is one referral: anything else may be a file of thousands."""
-    return _content_type(message) == JSON
+    return known_type(_header(message, "content-type")) == JSON
 
 
-def read_submission(message: Msg) -> Submission:
+def read_submission(message: Msg, id_key: bytes) -> Submission:
     """A message of SUBMISSIONS. Never malformed: whatever its body, it becomes a referral or a quarantine item (I1)."""
     stored_at = message.metadata.timestamp.astimezone(UTC)
+    agency = message.subject.split(".")[4]
     return Submission(
         cause=submission_cause(message.metadata.sequence.stream, _nanoseconds(stored_at)),
-        agency=message.subject.split(".")[4],
-        content_type=_content_type(message),
+        agency=agency,
+        content_type=known_type(_header(message, "content-type")),
         content=message.data,
         received_at=stored_at,
+        as_of=arrivals.arrived_at(id_key, agency, message.data, _header(message, arrivals.HEADER.casefold())) or stored_at,
     )
 
 
-def _content_type(message: Msg) -> str:
-    headers = {name.casefold(): value for name, value in (message.headers or {}).items()}
-    return _media_type(headers.get("content-type", ""))
-
-
-@lru_cache(maxsize=64)
-def _media_type(header: str) -> str:
-    """The type without its parameters; nothing where it is none, for what else stands there may be neither stored nor shown."""
-    media_type = header.partition(";")[0].strip().casefold()
-    return media_type if _MEDIA_TYPE.fullmatch(media_type) else ""
+def _header(message: Msg, wanted: str) -> str:
+    """The header of this name, in whatever case it was written; nothing where there is none."""
+    return next((value for name, value in (message.headers or {}).items() if name.casefold() == wanted), "")
 
 
 def _nanoseconds(moment: datetime) -> int:
@@ -141,8 +136,9 @@ def _nanoseconds(moment: datetime) -> int:
 
 def _add_edge(service: Service, settings: IntakeSettings, reader: Reader, look_ups: LookUps) -> None:
     access = read_access(settings.keys_dir / "api-keys.json")
-    accepting = Accepting(service)
+    accepting = Accepting(service, reader.by.id_key)
     http: Any = service.http
-    http.add_exception_handler(Problem, show_problem)
+    add_problems(http)
+    http.add_middleware(NoStore)
     http.include_router(referrals.router(access, accepting, look_ups, reader.by, settings.largest_body_bytes))
     http.include_router(batches.router(access, accepting, look_ups, reader, settings.largest_batch_bytes))

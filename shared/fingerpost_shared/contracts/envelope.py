@@ -15,7 +15,6 @@ from fingerpost_shared.contracts.values import value
 
 CONTENT_TYPE = "application/cloudevents+json"
 _TYPE_PREFIX = "org.fingerpost."
-_TRACEPARENT = re.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _UUID = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 _OWN_SOURCE = re.compile("/fingerpost/[a-z]+")
 
@@ -110,15 +109,6 @@ def _place(steps: tuple[int | str, ...], fault: str) -> str:
 def traceparent(trace: UUID, span_source: UUID) -> str:
     """The W3C trace context of an event."""
     return f"00-{trace.hex}-{span_source.hex[-16:]}-01"
-
-
-def trace_in(body: bytes) -> str | None:
-    """The trace id that a message carries, 32 hex digits, whatever else is wrong with it; None where it carries none."""
-    try:
-        found = _TRACEPARENT.fullmatch(json.loads(body)["traceparent"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return found[1] if found else None
 
 
 @cache

@@ -14,7 +14,7 @@ import structlog
 from nats.aio.msg import Msg
 from structlog.typing import FilteringBoundLogger
 
-from fingerpost_shared.contracts.envelope import Malformed, trace_in
+from fingerpost_shared.contracts.envelope import Malformed
 from fingerpost_shared.runtime import metrics
 from fingerpost_shared.runtime.faults import TryLater, passes_by_itself
 from fingerpost_shared.runtime.logs import where
@@ -149,7 +149,7 @@ class Delivering(Generic[T]):
 
     async def _settle_malformed(self, message: Msg, fault: Malformed) -> None:
         """What can't be read is buried without its body, for that may hold what nobody may read; its sender hears why."""
-        told = self._log_about(message, trace_in(message.data))
+        told = self._log_about(message, None)  # what it says of itself may be anything, and a log shows no sender's words
         try:
             answer = self.delivery.refuse(message, fault) if self.delivery.refuse else None
             await self._bury(message, told, "malformed", str(fault), None)

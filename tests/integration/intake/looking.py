@@ -24,7 +24,7 @@ def key(live: Live, name: str) -> bytes:
 def quarantine_reference(live: Live, content: bytes, content_type: str = "application/json", agency: str = "police") -> str:
     """The reference under which this content of today is in quarantine, if it is."""
     by = Understanding(FACTS, RULES, key(live, "id"), TokenKeys(key(live, "token")), "HC", ZoneInfo("Europe/London"))
-    item = quarantine(agency, content_type, content, (), datetime.now(UTC).date(), by)
+    item = quarantine(agency, content_type, content, (), datetime.now(UTC), by)
     return reference_of(item.quarantine_id, QUARANTINE_PREFIX)
 
 

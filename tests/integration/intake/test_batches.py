@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -142,8 +142,8 @@ async def test_reports_are_forgotten_after_their_time_and_not_before(live: Live)
 
     await look_ups.forget_batch_reports(timedelta(days=30))
 
-    assert await look_ups.batch_report(old, "police") is None
-    assert await look_ups.batch_report(young, "police") == {"rows": []}
+    assert await look_ups.batch_report(str(old), "police") is None
+    assert await look_ups.batch_report(str(young), "police") == {"rows": []}
     await engine.dispose()
 
 
@@ -169,6 +169,36 @@ async def test_the_same_file_again_makes_resends_only(live: Live) -> None:
 
     assert again == first
     assert outcomes_between(after_first, await quiet_books(live)) == {"resend": 6}
+
+
+async def test_of_two_rows_of_a_referral_the_later_one_is_its_newest_version_though_it_alone_is_urgent(live: Live) -> None:
+    names = [a_reference() for _ in range(30)]
+    rows = [f"{name},acquisitive,{weapon},no,{status}" for weapon, status in (("none", "new"), ("bladed", "new")) for name in names]
+    withdrawn = a_reference()
+    rows += [f"{withdrawn},acquisitive,bladed,no,new", f"{withdrawn},acquisitive,none,no,withdrawn"]
+    before = await quiet_books(live)
+
+    answers = await sent(live, "agency_reference,kinds,fact:weapon,fact:child_at_risk,status\n" + "\n".join(rows))
+
+    assert outcomes_between(before, await quiet_books(live)) == {"referral": 31, "update": 30, "withdrawal": 1}
+    identities = [UUID(row["id"]) for row in answers[:30]]
+    newest = await live.rows("intake", "SELECT version, facts->>'weapon' AS weapon FROM referrals WHERE id = ANY($1)", identities)
+    assert {(row["version"], row["weapon"]) for row in newest} == {(2, "bladed")}
+    [gone] = await live.rows("intake", "SELECT status FROM referrals WHERE id = $1", UUID(answers[-1]["id"]))
+    assert gone["status"] == "withdrawn"
+
+
+async def test_of_two_rows_of_a_referral_in_a_file_by_nats_the_later_one_is_its_newest_version(live: Live) -> None:
+    name = a_reference()
+    fillers = "".join(f"{a_reference()},other,,\n" for _ in range(300))
+    header = "agency_reference,kinds,fact:weapon,fact:child_at_risk\n"
+    content = f"{header}{name},acquisitive,none,no\n{fillers}{name},acquisitive,bladed,no\n"
+    before = await quiet_books(live)
+    await live.publish_as_agency(content.encode(), headers={"Content-Type": "text/csv"})
+    assert outcomes_between(before, await quiet_books(live)) == {"referral": 301, "update": 1}
+    [again] = await sent(live, f"{header}{name},acquisitive,bladed,no\n")
+    [row] = await live.rows("intake", "SELECT version, facts->>'weapon' AS weapon FROM referrals WHERE id = $1", UUID(again["id"]))
+    assert (row["version"], row["weapon"]) == (2, "bladed")
 
 
 async def test_a_referral_by_json_and_then_by_csv_is_an_exact_resend(live: Live) -> None:

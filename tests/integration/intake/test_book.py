@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -46,10 +47,10 @@ def book(engines: tuple[AsyncEngine, AsyncEngine]) -> Book:
 
 def sent(reference: str, version: int, arrives: int | None = None, status: str = "new", *, is_dated: bool = True) -> Delivery:
     """One send of a referral: the `version` that its sender makes of it, and after how many minutes it arrives."""
-    date = {"updated_at": (NOW + timedelta(hours=version)).isoformat()} if is_dated else {}
+    date = {"updated_at": (NOW - timedelta(days=1) + timedelta(hours=version)).isoformat()} if is_dated else {}
     content = normalised(a_referral(agency_reference=reference, narrative=f"version {version}", status=status, **date))
     arrived_at = NOW + timedelta(minutes=version if arrives is None else arrives)
-    return Submission(uuid4(), "police", JSON, b"{}", arrived_at), Entry(0, JSON, b"{}", content)
+    return Submission(uuid4(), "police", JSON, b"{}", arrived_at, arrived_at), Entry(0, JSON, b"{}", content)
 
 
 def versions(events: Sequence[Envelope]) -> list[int]:
@@ -82,6 +83,20 @@ async def test_a_batch_that_is_delivered_again_tells_of_the_newest_version_in_wh
     assert versions(await book.save([older, newer])) == [2]
 
 
+async def test_of_two_chunks_of_a_file_that_overtake_each_other_the_later_rows_are_the_newest_versions(
+    book: Book, engines: tuple[AsyncEngine, AsyncEngine]
+) -> None:
+    reference = uuid4().hex
+    first, second = (_chunk(reference, rows, arrives) for arrives, rows in enumerate([(2, 3), (258, 259)]))
+    told = [await book.save(chunk) for chunk in (second, first)]
+
+    [row] = await rows(engines, "SELECT version, event_id FROM referrals WHERE id = :id", first[0])
+    assert Counter(await outcomes(engines, first[0])) == {"referral": 1, "update": 1, "outdated": 2}
+    assert (row.version, [versions(events) for events in told]) == (2, [[2], []])
+    newest = await rows(engines, "SELECT version FROM submissions WHERE subject_id = :id AND row = 259", first[0])
+    assert [one.version for one in newest] == [row.version]
+
+
 @pytest.mark.parametrize("seed", range(40))
 async def test_status_version_outcomes_and_events_agree_however_the_sends_are_delivered(
     book: Book, engines: tuple[AsyncEngine, AsyncEngine], seed: int
@@ -102,6 +117,13 @@ async def test_status_version_outcomes_and_events_agree_however_the_sends_are_de
     assert (counted["referral"], counted.total()) == (1, len(story))
     assert row.version == 1 + counted["update"] == max(versions([event for events in told for event in events]))
     assert versions(await book.save(story)) == [row.version]
+
+
+def _chunk(reference: str, numbers: Sequence[int], arrives: int) -> list[Delivery]:
+    """A chunk of rows that are all of one referral, and arrive at once."""
+    made = [sent(reference, number, arrives, is_dated=False) for number in numbers]
+    [submission, *_] = [submission for submission, _ in made]
+    return [(submission, replace(entry, row=number)) for number, (_, entry) in zip(numbers, made, strict=True)]
 
 
 def _story(rnd: Random) -> list[Delivery]:

@@ -1,12 +1,14 @@
 """What HTTP refuses stays with its sender, who is told what, where and how to mend it, and is shown nothing that was sent."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from fingerpost_intake.samples import sample
+from tests.integration.intake.looking import outcomes_between, quiet_books, reasons
 from tests.support.live import Live, fresh
 
 CANARY = "Ivy Canaryson"
@@ -149,6 +151,30 @@ async def test_an_unreadable_file_that_is_too_large_to_be_kept_is_422_with_its_r
 @pytest.mark.parametrize("reference", ["HC-00000-00000-0", "not-a-reference", "00000000-0000-0000-0000-000000000000"])
 async def test_a_reference_that_is_not_known_is_404(live: Live, reference: str) -> None:
     problem(await live.http.get(f"/v1/referrals/{reference}", headers=live.headers("police")), 404, "not-found")
+
+
+async def test_an_address_or_a_method_that_there_is_not_is_a_problem_too(live: Live) -> None:
+    problem(await live.http.get("/v1/referral", headers=live.headers("police")), 404, "no-such-address")
+    answer = await live.http.get("/v1/referrals", headers=live.headers("police"))
+    problem(answer, 405, "wrong-method")
+    assert answer.headers["allow"] == "POST"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_mistyped_year_is_for_a_person_to_mend_and_does_not_hold_off_the_right_update(live: Live) -> None:
+    referral = fresh({"kinds": ["acquisitive"], "facts": {"weapon": "none", "child_at_risk": "no"}})
+    mistyped = await live.post(referral | {"updated_at": "2062-11-27T09:00:00Z"})
+    assert (mistyped.status_code, mistyped.json()["status"]) == (202, "quarantined")
+    assert [(error["pointer"], error["code"]) for error in mistyped.json()["errors"]] == [("/updated_at", "in_the_future")]
+    assert await reasons(live, mistyped.json()["reference"]) == [("/updated_at", "in_the_future")]
+
+    before = await quiet_books(live)
+    for weapon, hours_ahead in (("none", 1), ("bladed", 0)):  # first, local time in summer, sent as Z
+        updated_at = (datetime.now(UTC) + timedelta(hours=hours_ahead)).isoformat()
+        sent = referral | {"facts": {"weapon": weapon, "child_at_risk": "no"}, "updated_at": updated_at}
+        assert (await live.post(sent)).status_code == 202
+        after = await quiet_books(live)
+    assert outcomes_between(before, after) == {"referral": 1, "update": 1}
 
 
 async def test_refusals_are_counted_by_agency_and_status(live: Live) -> None:

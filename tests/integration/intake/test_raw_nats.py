@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from nats.js.errors import NoStreamResponseError
 
+from fingerpost_intake.domain import arrivals
 from fingerpost_intake.domain.submissions import ROWS
 from fingerpost_intake.samples import sample
 from tests.integration.intake.looking import (
+    item_in_quarantine,
+    key,
     outcomes_between,
     quarantine_reference,
     quarantined_content,
@@ -51,6 +55,12 @@ async def test_a_message_without_headers_is_in_quarantine(live: Live) -> None:
     body = json.dumps(fresh(sample("asb", 1))).encode()
     await live.publish_as_agency(body, headers=None)
     assert await reasons(live, quarantine_reference(live, body, "")) == [("", "unsupported_content_type")]
+
+
+async def test_of_a_content_type_that_nobody_reads_here_nothing_is_kept(live: Live) -> None:
+    body = unique("<referral/>")
+    await live.publish_as_agency(body, headers={"Content-Type": "ivy.canaryson/of-12-mill-lane"})
+    assert (await item_in_quarantine(live, quarantine_reference(live, body))).content_type == ""
 
 
 @pytest.mark.parametrize("headers", [{"content-type": JSON}, {"CONTENT-TYPE": "Application/JSON; charset=utf-8"}])
@@ -94,6 +104,20 @@ async def test_what_is_well_formed_and_not_understood_is_202_by_http_and_the_sam
     before = await quiet_books(live)
     await live.publish_as_agency(body)
     assert outcomes_between(before, await quiet_books(live)) == {"resend": 1}
+
+
+async def test_the_time_that_the_edge_tells_reaches_its_consumer_under_a_mark_that_holds(live: Live) -> None:
+    operator = await live.nats_as("operator")
+    seen = await operator.subscribe("submission.received.v1.*.police")
+    await operator.flush()
+    before = datetime.now(UTC)
+    await live.post(fresh(sample("asb", 1)))
+    message = await seen.next_msg(timeout=10)
+    await seen.unsubscribe()
+    assert message.headers is not None
+    told = arrivals.arrived_at(key(live, "id"), "police", message.data, message.headers[arrivals.HEADER])
+    assert told is not None
+    assert before <= told <= datetime.now(UTC)
 
 
 async def test_a_reused_message_id_swallows_nothing_of_another_agency(live: Live) -> None:

@@ -23,6 +23,18 @@ async def test_quarantine_says_what_from_whom_and_why(sign_in: SignIn, system: F
         assert words in page.words
 
 
+@pytest.mark.parametrize("content_type", ["", "ivy/canaryson"])
+async def test_what_came_in_no_known_format_is_called_so_and_never_by_its_senders_words(
+    sign_in: SignIn, system: FakeSystem, content_type: str
+) -> None:
+    system.quarantined.append(system.quarantine().model_copy(update={"content_type": content_type}))
+
+    page = await (await sign_in("olive")).open("/quarantine")
+
+    assert "unknown format, 2,048 bytes" in page.words
+    assert "canaryson" not in page.words
+
+
 async def test_an_empty_quarantine_says_so(sign_in: SignIn) -> None:
     assert "Nothing waits in quarantine." in (await (await sign_in("olive")).open("/quarantine")).words
 

@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -43,18 +43,18 @@ def a_person(role: str = "victim", **parts: Any) -> dict[str, Any]:
     return {"role": role} | parts
 
 
-def normalised(sent: dict[str, Any], agency: str = "police", on: date = TODAY) -> Normalised:
-    return normalise(read_referral(sent), agency, on, BY)
+def normalised(sent: dict[str, Any], agency: str = "police", as_of: datetime = NOW) -> Normalised:
+    return normalise(read_referral(sent), agency, as_of, BY)
 
 
 def facts(sent: dict[str, Any], on: date = TODAY) -> CheckedFacts:
-    return facts_of(read_referral(sent), on, FACTS, unstated_facts(FACTS))
+    return facts_of(read_referral(sent), _noon(on), FACTS, unstated_facts(FACTS))
 
 
 def faults(sent: Any, on: date = TODAY) -> dict[str, Fault]:
     """What is wrong with it, by place. Fails where nothing is."""
     try:
-        normalise(read_referral(sent), "police", on, BY)
+        normalise(read_referral(sent), "police", _noon(on), BY)
     except Faulty as error:
         return {fault.pointer: fault for fault in error.faults}
     raise AssertionError("nothing is wrong with it")
@@ -70,7 +70,11 @@ def fault_of(read: Callable[[], Any]) -> Faulty | None:
 
 
 def a_submission(content: bytes, content_type: str = JSON, agency: str = "police") -> Submission:
-    return Submission(UUID(int=1), agency, content_type, content, NOW)
+    return Submission(UUID(int=1), agency, content_type, content, NOW, NOW)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), LONDON)
 
 
 def understood(parts: Sequence[Part]) -> list[Entry]:

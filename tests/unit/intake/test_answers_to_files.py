@@ -1,70 +1,21 @@
-"""What the sender of a file is answered when the message store stops half-way, and how much an answer can hold."""
+"""What the sender of a file is answered when the message store stops half-way, how much an answer can hold, and the lane of each row."""
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
-from uuid import UUID
+from collections.abc import Sequence
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from nats.errors import MaxPayloadError
-from nats.errors import TimeoutError as NoReceipt
 
 from fingerpost_intake.adapters.http import batches
-from fingerpost_intake.adapters.http.accepting import Accepting
-from fingerpost_intake.adapters.http.access import Access
-from fingerpost_intake.adapters.http.problems import Problem, show_problem
+from fingerpost_intake.domain import faults
+from fingerpost_intake.domain.faults import MOST_FAULTS, MOST_SUGGESTED
 from fingerpost_intake.domain.submissions import MOST_ROWS
-from tests.unit.intake.building import READER
+from fingerpost_rules import facts as facts_file
+from fingerpost_rules.nearest import nearest
+from tests.unit.intake.edge import Book, Store, an_edge
 
 HEADER = "agency_reference,kinds,fact:weapon"
 UNKNOWN_FACTS = ",".join(f"fact:unknown_{place:02}" for place in range(60))
-
-
-@dataclass
-class Store:
-    """A message store that takes so many messages, and then fails."""
-
-    takes: int = 1000
-    failure: Exception = field(default_factory=NoReceipt)
-    taken: list[bytes] = field(default_factory=list[bytes])
-    rows: Counter[str] = field(default_factory=Counter[str])
-
-    async def publish_raw(self, subject: str, body: bytes, _headers: dict[str, str]) -> None:
-        if len(self.taken) >= self.takes:
-            raise self.failure
-        self.taken.append(body)
-        self.rows[subject.split(".")[3]] += len(json.loads(body)["rows"])
-
-
-class Book:
-    """A book that keeps every report."""
-
-    def __init__(self) -> None:
-        self.reports: dict[UUID, Any] = {}
-
-    async def keep_batch_report(self, batch: UUID, _agency: str, report: Any) -> bool:
-        self.reports[batch] = report
-        return True
-
-
-@asynccontextmanager
-async def an_edge(store: Store, book: Book) -> AsyncIterator[httpx.AsyncClient]:
-    service: Any = SimpleNamespace(nats=SimpleNamespace(is_connected=True), publisher=store)
-    look_ups: Any = book
-    app = FastAPI()
-    app.add_exception_handler(Problem, show_problem)
-    access = Access({"police": hashlib.sha256(b"key").hexdigest()})
-    app.include_router(batches.router(access, Accepting(service), look_ups, READER, 64 * 1024 * 1024))
-    headers = {"Authorization": "Bearer key", "Content-Type": "text/csv"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake", headers=headers) as client:
-        yield client
 
 
 async def sent(content: str, store: Store, book: Book | None = None) -> httpx.Response:
@@ -72,8 +23,44 @@ async def sent(content: str, store: Store, book: Book | None = None) -> httpx.Re
         return await client.post("/v1/batches", content=content.encode())
 
 
+def looking_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names for which a near one is looked for from now on, as often as it is done."""
+    looked_up: list[str] = []
+
+    def remember(name: str, known: Sequence[str]) -> str | None:
+        looked_up.append(name)
+        return nearest(name, known)
+
+    faults._near_name.cache_clear()
+    monkeypatch.setattr(faults, "nearest", remember)
+    return looked_up
+
+
 def rows(count: int) -> str:
     return "".join(f"A-{number},asb,\n" for number in range(count))
+
+
+ROUTINE, URGENT = "acquisitive,none,no,new", "acquisitive,bladed,no,new"
+WITHDRAWN = ROUTINE.replace("new", "withdrawn")
+
+
+@pytest.mark.parametrize("rows_of_one", [(ROUTINE, URGENT), (URGENT, ROUTINE), (URGENT, WITHDRAWN), (ROUTINE, URGENT, ROUTINE)])
+async def test_all_rows_of_a_referral_travel_in_the_most_urgent_lane_of_any_of_them_in_the_files_order(rows_of_one: tuple[str, ...]):
+    store = Store()
+    others = [f"B-{number},{ROUTINE}" for number in range(MOST_ROWS)]
+    first, *later = (f"A-1,{row}" for row in rows_of_one)
+    answer = await sent("agency_reference,kinds,fact:weapon,fact:child_at_risk,status\n" + "\n".join([first, *others, *later]), store)
+
+    assert {row["status"] for row in answer.json()["rows"]} == {"accepted"}
+    wanted = [2, *range(3 + MOST_ROWS, 3 + MOST_ROWS + len(later))]
+    assert [number for lane, number in store.order if lane == "urgent"] == wanted
+    assert [number for lane, number in store.order if lane == "routine"] == list(range(3, 3 + MOST_ROWS))
+
+
+async def test_rows_of_referrals_that_are_all_routine_do_not_travel_with_the_urgent_ones():
+    store = Store()
+    await sent(f"agency_reference,kinds,fact:weapon,fact:child_at_risk,status\nA-1,{ROUTINE}\nA-1,{WITHDRAWN}\nA-2,{URGENT}\n", store)
+    assert store.order == [("urgent", 4), ("routine", 2), ("routine", 3)]
 
 
 async def test_without_a_first_receipt_the_file_is_not_taken_and_still_with_its_sender():
@@ -104,6 +91,32 @@ async def test_an_answer_names_the_first_50_errors_of_a_row():
     answer = await sent(f"agency_reference,kinds,{UNKNOWN_FACTS}\nA-1,asb{',yes' * 60}\n", Store())
     [row] = answer.json()["rows"]
     assert [error["pointer"] for error in row["errors"]] == [f"/facts/unknown_{place:02}" for place in range(50)]
+
+
+async def test_a_file_whose_header_is_wrong_throughout_has_the_first_50_errors_and_few_suggestions(monkeypatch: pytest.MonkeyPatch):
+    looked_up = looking_up(monkeypatch)
+    header = ",".join(f"narativ_{place}" for place in range(190))
+    [row] = (await sent(f"{header}\n{'x,' * 189}x\n", Store())).json()["rows"]
+    assert len(row["errors"]) == MOST_FAULTS
+    assert 0 < len(looked_up) <= MOST_SUGGESTED
+
+
+async def test_what_is_misspelt_in_every_row_of_a_file_is_looked_up_once(monkeypatch: pytest.MonkeyPatch):
+    looked_up = looking_up(monkeypatch)
+    columns = ",".join(f"fact:weapn_{place:02}" for place in range(12))
+    answer = await sent(f"agency_reference,kinds,{columns}\n" + "".join(f"A-{n},asb{',bladed' * 12}\n" for n in range(300)), Store())
+
+    assert {len(row["errors"]) for row in answer.json()["rows"]} == {12}
+    assert 0 < len(looked_up) <= MOST_SUGGESTED
+
+
+async def test_a_word_that_is_no_value_of_its_fact_is_not_looked_up_for_an_error_that_nobody_reads(monkeypatch: pytest.MonkeyPatch):
+    looked_up: list[str] = []
+    monkeypatch.setattr(facts_file, "hint", lambda word, _known: looked_up.append(word) or "")
+    answer = await sent("agency_reference,kinds,fact:asb\n" + "".join(f"A-{n},nonsense {n},noize {n}\n" for n in range(20)), Store())
+
+    assert {len(row["errors"]) for row in answer.json()["rows"]} == {2}
+    assert looked_up == []
 
 
 async def test_past_the_most_errors_of_an_answer_each_row_has_one(monkeypatch: pytest.MonkeyPatch):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerpost_intake.domain.facts import MOST_SUGGESTED
+from fingerpost_intake.domain.faults import MOST_SUGGESTED
 from fingerpost_rules import UNKNOWN
 from tests.unit.intake.building import FACTS, TODAY, a_person, a_referral, facts, faults
 
@@ -135,6 +135,19 @@ def test_whatever_the_dates_an_age_is_the_number_of_birthdays_since(born: date, 
 def test_every_day_is_read_as_it_was_written(day: date):
     sent = a_referral(incidents=[{"occurred_at": day.isoformat()}], people=[a_person("other", date_of_birth=day.isoformat())])
     assert facts(sent, date(2100, 1, 1))
+
+
+@pytest.mark.parametrize("sent_at", ["2062-09-01T09:00:00Z", "2026-09-02T11:00:01Z", "2026-09-02T12:00:01+01:00"])
+def test_a_referral_that_was_updated_more_than_a_day_after_it_arrived_is_for_a_person_to_mend(sent_at: str):
+    found = faults(a_referral(updated_at=sent_at))  # which arrives at noon, local summer time
+    assert {place: (fault.code, fault.help) for place, fault in found.items()} == {
+        "/updated_at": ("in_the_future", "Mend its date or its offset.")
+    }
+
+
+@pytest.mark.parametrize("sent_at", ["2026-09-02T11:00:00Z", "2026-09-01T12:00:00Z", "1999-01-01T00:00:00Z"])
+def test_a_clock_that_is_ahead_by_no_more_than_a_day_is_no_fault(sent_at: str):
+    assert facts(a_referral(updated_at=sent_at))
 
 
 def test_names_are_suggested_for_the_first_unknown_facts_only():

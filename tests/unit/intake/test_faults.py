@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fingerpost_intake.domain.faults import Fault, Faulty
+from fingerpost_intake.domain import faults as faults_module
+from fingerpost_intake.domain.faults import MOST_FAULTS, MOST_SUGGESTED, Fault, Faulty
 from fingerpost_intake.domain.normalising import quarantine
 from fingerpost_intake.domain.referral import Referral
-from tests.unit.intake.building import BY, CANARY, TODAY, a_person, a_referral, fault_of, faults, json_values, normalised
+from tests.unit.intake.building import BY, CANARY, NOW, a_person, a_referral, fault_of, faults, json_values, normalised
 
 A_DATE = "a date as YYYY-MM-DD"
 WRONG: list[tuple[dict[str, Any], str, str, str, str]] = [
@@ -94,6 +95,43 @@ def test_a_misspelt_member_is_refused_with_the_nearest_known_name(parts: dict[st
     assert fault.help == f"Did you mean '{near}'?"
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {f"narativ{place}": 1 for place in range(2000)},
+        {"people": [a_person(**{f"nam{place}": 1 for place in range(40)}) for _ in range(50)]},
+        {"facts": {f"weapon{place}": {} for place in range(2000)}},
+        {"facts": {"asb": [1] * 2000}},
+        {"assessments": {"dash": {"answers": {f"q{place}": 1 for place in range(2000)}}}},
+        {"facts": {f"weapn{place}": "bladed" for place in range(200)}},
+        {"people": [a_person(date_of_birth="2099-01-01")] * 100},
+    ],
+)
+def test_of_all_that_is_wrong_the_first_50_places_are_told_and_that_there_are_more(parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+    looked_up: list[str] = []
+    faults_module._near_name.cache_clear()
+    monkeypatch.setattr(faults_module, "nearest", lambda name, _known: looked_up.append(name))
+    error = fault_of(lambda: normalised(a_referral(**parts)))
+    assert error is not None
+    assert (len(error.faults), error.has_more) == (MOST_FAULTS, True)
+    assert len(looked_up) <= MOST_SUGGESTED
+
+
+def test_as_many_places_as_are_told_are_no_more_than_are_told():
+    error = fault_of(lambda: normalised(a_referral(**{f"narativ{place}": 1 for place in range(MOST_FAULTS)})))
+    assert error is not None
+    assert (len(error.faults), error.has_more) == (MOST_FAULTS, False)
+
+
+def test_a_fault_of_form_beyond_those_that_are_told_is_one_all_the_same():
+    answers = {f"q{number}": "yes" for number in range(25)}
+    people = [a_person(date_of_birth="2099-01-01")] * 100
+    error = fault_of(lambda: normalised(a_referral(people=people, assessments={"dash": {"answers": answers}})))
+    assert error is not None
+    assert "not_a_value" not in {fault.code for fault in error.faults}
+    assert not error.is_well_formed
+
+
 def test_a_member_like_no_other_is_refused_with_the_known_names():
     [fault] = faults(a_referral(assessments={"zzzz": 1})).values()
     assert (fault.code, fault.help) == ("unknown_member", "Known here: dash, police_risk_grade.")
@@ -149,7 +187,7 @@ POINTERS = st.lists(st.sampled_from([CANARY, "people", "facts", "weapon", "heade
 @given(POINTERS)
 def test_what_leaves_intake_is_a_pointer_in_our_own_words_however_the_sender_called_things(parts: list[str]):
     fault = Fault("".join(f"/{part}" for part in parts), "unknown_member", "", "")
-    [reason] = quarantine("police", "text/csv", b"", (fault,), TODAY, BY).reasons
+    [reason] = quarantine("police", "text/csv", b"", (fault,), NOW, BY).reasons
     assert fault.pointer.startswith(reason.pointer)
     assert CANARY not in reason.pointer
     assert "07700900123" not in reason.pointer
@@ -157,6 +195,6 @@ def test_what_leaves_intake_is_a_pointer_in_our_own_words_however_the_sender_cal
 
 def test_known_places_leave_intake_whole():
     known = [Fault(pointer, "c", "", "") for pointer in ("/people/0/safe_contact/not", "/facts/weapon", "occurred_at", "header/3", "")]
-    assert [reason.pointer for reason in quarantine("police", "text/csv", b"", tuple(known), TODAY, BY).reasons] == [
+    assert [reason.pointer for reason in quarantine("police", "text/csv", b"", tuple(known), NOW, BY).reasons] == [
         fault.pointer for fault in known
     ]

@@ -1,7 +1,7 @@
 """A resend, an update, a withdrawal and a new referral are told apart, in whatever order the sends arrive (I5)."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,10 +12,11 @@ from tests.unit.intake.building import NOW, a_referral, normalised
 
 FIRST = normalised(a_referral(narrative="first"))
 SECOND = normalised(a_referral(narrative="second"))
+YESTERDAY = NOW - timedelta(days=1)
 
 
-def dated(sent: Normalised, hours: int) -> Normalised:
-    return replace(sent, sender_updated_at=NOW + timedelta(hours=hours))
+def dated(sent: Normalised, hours: float, since: datetime = YESTERDAY) -> Normalised:
+    return replace(sent, sender_updated_at=since + timedelta(hours=hours))
 
 
 @dataclass
@@ -48,7 +49,23 @@ def test_what_its_sender_dates_before_what_is_held_is_outdated_and_changes_nothi
     told = Told()
     assert told.hears(dated(FIRST, 2), dated(SECOND, 1), dated(SECOND, 1)) == ["referral", "outdated", "resend"]
     assert told.known is not None
-    assert (told.known.version, told.known.sender_updated_at) == (1, NOW + timedelta(hours=2))
+    assert (told.known.version, told.known.sender_updated_at) == (1, YESTERDAY + timedelta(hours=2))
+
+
+def test_a_date_that_lies_ahead_counts_as_the_time_of_arrival_and_does_not_hold_off_what_comes_after():
+    an_hour_ahead, right = dated(FIRST, 1, since=NOW), dated(SECOND, 5 / 60, since=NOW)
+    assert Told().hears(an_hour_ahead, right) == ["referral", "update"]
+    assert Told().hears(right, an_hour_ahead) == ["referral", "update"]
+
+
+def test_a_date_ahead_that_was_saved_before_dates_were_checked_holds_off_nothing_either():
+    told = Told(after("referral", dated(FIRST, 24 * 365 * 36), None, YESTERDAY))
+    assert told.hears(dated(SECOND, 1)) == ["update"]
+
+
+def test_a_date_ahead_that_another_send_overtook_is_still_outdated():
+    told = Told(after("referral", dated(SECOND, 2, since=NOW), None, NOW + timedelta(seconds=1)))
+    assert told.hears(dated(FIRST, 3, since=NOW)) == ["outdated"]
 
 
 def test_without_a_date_of_its_sender_arrival_orders_updates():
@@ -109,7 +126,7 @@ a_send = st.builds(
         normalised(a_referral(narrative=text, status=status)), sender_updated_at=None if hours is None else NOW + timedelta(hours=hours)
     ),
     st.sampled_from("abcd"),
-    st.none() | st.integers(0, 3),
+    st.none() | st.integers(-3, 3),
     st.sampled_from(["new", "withdrawn"]),
 )
 

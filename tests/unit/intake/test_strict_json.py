@@ -40,33 +40,49 @@ def test_what_python_writes_is_read_as_it_was_unless_it_holds_what_is_refused(va
     assert code in ("not_a_number", "nul_character", "half_a_character") or found == json.loads(text)
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        (b"", "malformed_json"),
-        (b"Hi team, please see attached.", "malformed_json"),
-        (b'{"a": 1', "malformed_json"),
-        (b'{"a": 1} {"b": 2}', "malformed_json"),
-        (b'{"a": 1, "a": 2}', "duplicate_member"),
-        (b'{"outer": {"a": 1, "\\u0061": 2}}', "duplicate_member"),
-        (b'{"a": NaN}', "not_a_number"),
-        (b'{"a": -Infinity}', "not_a_number"),
-        (b'{"a": 1e999}', "not_a_number"),
-        (b'{"a": "caf\xe9"}', "invalid_utf8"),
-        ('{"a": 1}'.encode("utf-16"), "invalid_utf8"),
-        ('{"a": 1}'.encode("utf-16-le"), "nul_character"),
-        (b'{"a": "x\\u0000y"}', "nul_character"),
-        (b'{"a": "x\\\\\\u0000y"}', "nul_character"),
-        (b'{"a": "\\ud800"}', "half_a_character"),
-        (b'{"\\uDFFF": 1}', "half_a_character"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "malformed_json"),
-        (b"[" * 40 + b"]" * 40, "too_deep"),
-        (b"[" * 100_000, "too_deep"),
-        (b'{"a":' * 100_000, "too_deep"),
-    ],
-)
+BAD = [
+    (b"", "malformed_json"),
+    (b"Hi team, please see attached.", "malformed_json"),
+    (b'{"a": 1', "malformed_json"),
+    (b'{"a": 1} {"b": 2}', "malformed_json"),
+    (b'{"a": 1, "a": 2}', "duplicate_member"),
+    (b'{"outer": {"a": 1, "\\u0061": 2}}', "duplicate_member"),
+    (b'{"a": NaN}', "not_a_number"),
+    (b'{"a": -Infinity}', "not_a_number"),
+    (b'{"a": 1e999}', "not_a_number"),
+    (b'{"a": "caf\xe9"}', "invalid_utf8"),
+    ('{"a": 1}'.encode("utf-16"), "invalid_utf8"),
+    ('{"a": 1}'.encode("utf-16-le"), "nul_character"),
+    (b'{"a": "x\\u0000y"}', "nul_character"),
+    (b'{"a": "x\\\\\\u0000y"}', "nul_character"),
+    (b'{"a": "\\ud800"}', "half_a_character"),
+    (b'{"\\uDFFF": 1}', "half_a_character"),
+    (b'{"a": ' + b"9" * 5000 + b"}", "malformed_json"),
+    (b"[" * 40 + b"]" * 40, "too_deep"),
+    (b"[" * 100_000, "too_deep"),
+    (b'{"a":' * 100_000, "too_deep"),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), BAD)
 def test_each_kind_of_bad_json_has_its_code(body: bytes, code: str):
     assert code_of(body) == code
+
+
+@pytest.mark.parametrize("body", [body for body, _ in BAD])
+def test_what_was_expected_and_how_to_mend_it_are_two_things(body: bytes):
+    with pytest.raises(NotJson) as refusal:
+        read(body)
+    assert refusal.value.advice.startswith("Send ")
+    assert refusal.value.expected not in refusal.value.advice
+
+
+def test_so_many_values_are_taken_and_no_more():
+    for body in (b'{"a": [1, 2], "b": {"c": ","}}', b"[1, 2, 3, 4, 5]", b"[[[[[[]]]]]]"):
+        assert read(body, most_values=6)
+        with pytest.raises(NotJson) as refusal:
+            read(body, most_values=5)
+        assert refusal.value.reason.code == "too_many_values"
 
 
 def test_a_byte_order_mark_is_no_fault():

@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 
 from fingerpost_intake.domain.faults import Fault
 from fingerpost_intake.domain.normalising import Normalised, Quarantined
-from fingerpost_intake.domain.submissions import CSV, JSON, MOST_CHUNK_BYTES, MOST_ROWS, ROWS, Entry, chunks, unhandled, whole
+from fingerpost_intake.domain.submissions import (
+    CSV,
+    JSON,
+    MOST_CHUNK_BYTES,
+    MOST_ROWS,
+    MOST_VALUES,
+    ROWS,
+    Entry,
+    chunks,
+    known_type,
+    unhandled,
+    whole,
+)
 from fingerpost_intake.handlers import about
 from fingerpost_intake.samples import as_csv, messy_samples
 from tests.unit.intake.building import CANARY, READER, a_person, a_referral, a_submission, json_values, understood
@@ -175,10 +187,34 @@ def test_ages_go_by_the_day_that_it_is_for_the_partnership():
     content = json.dumps(a_referral(people=[a_person(date_of_birth="2008-07-10")])).encode()
     birthday_in_london = datetime(2026, 7, 9, 23, 30, tzinfo=UTC)
 
-    [(_, entry)] = READER.entries(READER.parts(replace(a_submission(content), received_at=birthday_in_london)))
+    [(_, entry)] = READER.entries(READER.parts(replace(a_submission(content), as_of=birthday_in_london)))
 
     assert isinstance(entry.result, Normalised)
     assert entry.result.facts["victim_age"] == 18
+
+
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        ("application/json", JSON),
+        (" Text/CSV ; charset=utf-8", CSV),
+        (ROWS, ROWS),
+        ("application/xml", ""),
+        (f"{CANARY.replace(' ', '.')}/x", ""),
+        ("text/csv, ivy", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_content_type_only_one_that_is_read_here_is_kept_and_never_its_senders_words(header: str, kept: str):
+    assert known_type(header) == kept
+
+
+def test_a_referral_of_far_more_values_than_one_has_is_kept_whole_and_a_long_row_spoils_no_chunk():
+    [entry] = entries(a_referral(facts={"asb": ["noise"] * MOST_VALUES}))
+    assert reasons(entry) == [("", "too_many_values")]
+    long, good = entries({"rows": [{"row": 2, "values": [""] * MOST_VALUES}, {"row": 3, "cells": CELLS}]}, ROWS)
+    assert reasons(long) == [("", "cell_count")]
+    assert isinstance(good.result, Normalised)
 
 
 def test_a_list_of_rows_that_is_longer_than_a_chunk_is_kept_whole():

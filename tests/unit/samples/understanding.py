@@ -1,5 +1,6 @@
 """Reads samples as intake does, by Herefordshire's own facts and rules."""
 
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ _BY = Understanding(FACTS, RULES, id_key=b"id" * 16, token_keys=TokenKeys(b"toke
 
 def facts_from(sent: dict[str, Any]) -> dict[str, Any]:
     """All facts that intake gathers from a referral in native JSON. Raises `Faulty` for what it does not understand."""
-    return FACTS.check(normalise(read_referral(sent), "council", TOLD_ON, _BY).facts)
+    return FACTS.check(normalise(read_referral(sent), "council", datetime.combine(TOLD_ON, time(12), _LONDON), _BY).facts)
 
 
 def decision_on(sent: dict[str, Any]) -> Decision:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerpost_shared.contracts.envelope import Envelope, Malformed, decode, trace_in, traceparent
+from fingerpost_shared.contracts.envelope import Envelope, Malformed, decode, traceparent
 from fingerpost_shared.contracts.events import ActionSubmitted, AlertSent, Event, LegAcknowledged
 
 STORED_AT = datetime(2026, 9, 4, 14, 0, tzinfo=UTC)
@@ -155,33 +155,6 @@ def test_any_value_in_any_field_is_read_strictly_or_malformed(field: str, value:
         assert f"data.{field}" in fault or "body: json_invalid" in fault
     else:
         assert read(Envelope(event, UUID(int=3), STORED_AT).encode("router")) == event
-
-
-def test_a_message_that_cannot_be_read_still_tells_its_trace() -> None:
-    odd = message(data={"name": CANARY})
-    assert fault_in(odd)
-    assert trace_in(json.dumps(odd).encode()) == acknowledged().about.hex
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"\xff",
-        b"[" * 50_000,
-        b"[]",
-        b'"traceparent"',
-        b"{}",
-        b'{"traceparent": null}',
-        b'{"traceparent": 7}',
-        b'{"traceparent": "%s"}' % CANARY.encode(),
-        b'{"traceparent": "00-%s-%s-01"}' % (b"g" * 32, b"0" * 16),
-        b'{"traceparent": "00-%s-%s-01\\n"}' % (b"0" * 32, b"0" * 16),
-        b'{"data": {"traceparent": "00-%s-%s-01"}}' % (b"0" * 32, b"0" * 16),
-    ],
-)
-def test_what_has_no_trace_tells_none(body: bytes) -> None:
-    assert trace_in(body) is None
 
 
 def test_a_dead_letter_keeps_of_a_message_what_was_read_and_nothing_that_a_sender_added() -> None:

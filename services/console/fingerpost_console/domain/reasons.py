@@ -25,6 +25,7 @@ QUARANTINE_WORDS: Mapping[str, str] = {
     "too_deep": "It is nested too deeply",
     "too_many_columns": "The file has too many columns",
     "too_many_rows": "The file has too many rows",
+    "too_many_values": "It holds far more than a referral has",
     "unknown_column": "A column is not known",
     "unknown_encoding": "The file's character encoding cannot be told",
     "unsupported_content_type": "Its content type is not one that is taken",

@@ -6,7 +6,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fingerpost_intake.csv_child import LONGEST_NAME, MOST_COLUMNS, MOST_ROWS
@@ -148,6 +148,6 @@ async def parts_of_file(submission: Submission, reader: Reader) -> Sequence[Part
         return [whole(submission, _TOO_MANY_FOR_A_MESSAGE)]
     parts: list[Part] = []
     for chunk in chunks(file.rows):
-        parts += reader.parts(Submission(submission.cause, submission.agency, ROWS, chunk, submission.received_at))
+        parts += reader.parts(replace(submission, content_type=ROWS, content=chunk))
         await asyncio.sleep(0)
     return parts

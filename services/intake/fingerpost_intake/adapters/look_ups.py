@@ -116,9 +116,9 @@ class LookUps:
         async with self._engine.begin() as connection:
             await connection.execute(batch_reports.delete().where(batch_reports.c.made_at < datetime.now(UTC) - kept))
 
-    async def batch_report(self, batch: UUID, agency: str) -> dict[str, Any] | None:
-        """The report of this agency's batch."""
-        row = await self._first(select(batch_reports.c.report).where(batch_reports.c.id == batch, batch_reports.c.agency == agency))
+    async def batch_report(self, batch: str, agency: str) -> dict[str, Any] | None:
+        """The report of this agency's batch, by its id."""
+        row = await self._first(select(batch_reports.c.report).where(batch_reports.c.id == _uuid(batch), batch_reports.c.agency == agency))
         return row[0] if row else None
 
     async def _first(self, query: Executable) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any, TypeVar, cast, get_args
 
@@ -12,6 +13,9 @@ from fingerpost_shared.contracts.events import Reason
 
 V = TypeVar("V")
 R = TypeVar("R")
+
+MOST_FAULTS = 50  # told of one referral, and kept of one in quarantine
+MOST_SUGGESTED = 8  # names offered for one referral: to look for a near one takes long, and others wait
 
 
 @dataclass(frozen=True)
@@ -24,29 +28,35 @@ class Fault:
     help: str
 
     def reason(self, words: Container[str]) -> Reason:
-        """What of it may leave intake: the code, and the pointer as far as it is made of these words and of numbers.
+        """What of it may leave intake: the code, and the place in our own words."""
+        return Reason(code=self.code, pointer=self.place(words))
+
+    def place(self, words: Container[str]) -> str:
+        """The pointer as far as it is made of these words and of numbers.
 
         A member that its sender named, or the first row of a file without a header, may hold somebody's name (I8).
         """
         known = takewhile(lambda part: part in words or part == "" or _is_place(part), self.pointer.split("/"))
-        return Reason(code=self.code, pointer="/".join(known)[:200])
+        return "/".join(known)[:200]
 
+
+_LONGEST_NAME = 60  # of a sender's, in a pointer or remembered
 
 # Well formed, but a person has to ask what it means: such a referral is accepted and quarantined, not refused
 NOT_UNDERSTOOD = frozenset({"contradiction", "in_the_future", "unknown_kind"})
 
 
 class Faulty(ValueError):
-    """A referral that cannot be taken as it is; `faults` names everything that is wrong with it."""
+    """A referral that cannot be taken as it is. `faults` names the first 50 places that are wrong; `has_more` says that there are others.
+
+    `is_well_formed`: the sender could do no better than send it, for every fault is one of meaning.
+    """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.pointer}: {fault.code}" for fault in faults))
-        self.faults = tuple(faults)
-
-    @property
-    def is_well_formed(self) -> bool:
-        """Whether the sender could do no better than send it: every fault is one of meaning."""
-        return all(fault.code in NOT_UNDERSTOOD for fault in self.faults)
+        self.faults = tuple(faults[:MOST_FAULTS])
+        self.has_more = len(faults) > MOST_FAULTS
+        self.is_well_formed = all(fault.code in NOT_UNDERSTOOD for fault in faults)
+        super().__init__("; ".join(f"{fault.pointer}: {fault.code}" for fault in self.faults))
 
 
 def attempt(step: Callable[[V], R], value: V | Faulty) -> R | Faulty:
@@ -79,18 +89,37 @@ _EXPECTED = {
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ...]:
-    """The faults of a validation, one for each place."""
+    """The faults of a validation, one for each place: no more than `Faulty` needs to know that it does not name them all."""
     by_pointer: dict[str, Fault] = {}
+    suggested = 0
     for detail in error.errors(include_url=False, include_input=False):
         location = _without_union_branches(detail["loc"], detail["type"], model)
         pointer = pointer_of(location)
-        by_pointer.setdefault(pointer, _fault(pointer, location, detail["type"], cast("dict[str, Any]", detail), model))
+        if pointer in by_pointer:
+            continue
+        if detail["type"] == "extra_forbidden":
+            by_pointer[pointer] = _unknown_member(pointer, location, model, suggests=suggested < MOST_SUGGESTED)
+            suggested += 1
+        else:
+            by_pointer[pointer] = _fault(pointer, detail["type"], cast("dict[str, Any]", detail))
+        if len(by_pointer) > MOST_FAULTS:
+            break
     return tuple(by_pointer.values())
+
+
+def near_name(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name most like this one, if any is. It is remembered, for what is wrong in one row of a file is wrong in them all."""
+    return _near_name(name[:_LONGEST_NAME], known)
+
+
+@lru_cache(maxsize=1024)
+def _near_name(name: str, known: tuple[str, ...]) -> str | None:
+    return nearest(name, known)
 
 
 def pointer_of(location: Iterable[str | int]) -> str:
     """A JSON pointer to a place."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')[:60]}" for part in location)
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')[:_LONGEST_NAME]}" for part in location)
 
 
 def words_of(model: type[BaseModel]) -> frozenset[str]:
@@ -99,13 +128,15 @@ def words_of(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(_members_at(model, ())).union(*map(words_of, inner))
 
 
-def _fault(pointer: str, location: tuple[str | int, ...], code: str, detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
+def _unknown_member(pointer: str, location: tuple[str | int, ...], model: type[BaseModel], suggests: bool) -> Fault:
+    known = tuple(sorted(_members_at(model, location[:-1])))
+    near = near_name(str(location[-1]), known) if suggests else None
+    help_text = f"Did you mean '{near}'?" if near else f"Known here: {', '.join(known)}."
+    return Fault(pointer, "unknown_member", "no member of this name", help_text)
+
+
+def _fault(pointer: str, code: str, detail: Mapping[str, Any]) -> Fault:
     context = detail.get("ctx", {})
-    if code == "extra_forbidden":
-        known = sorted(_members_at(model, location[:-1]))
-        near = nearest(str(location[-1]), known)
-        help_text = f"Did you mean '{near}'?" if near else f"Known here: {', '.join(known)}."
-        return Fault(pointer, "unknown_member", "no member of this name", help_text)
     expected = _EXPECTED.get(code) or context.get("expected") or _limits(context) or detail["msg"]
     return Fault(pointer, code, str(expected), f"Send {expected}." if code != "missing" else "Add it: it is required.")
 
@@ -124,7 +155,7 @@ def _without_union_branches(location: tuple[int | str, ...], code: str, model: t
     # what is not known is the sender's word, though it be called `date`
     branches_end = len(location) - (code == "extra_forbidden")
     for place, part in enumerate(location):
-        if kept and place < branches_end and isinstance(part, str) and not _is_member(model, tuple(kept), part) and _is_branch(part):
+        if kept and place < branches_end and isinstance(part, str) and _is_branch(part) and not _is_member(model, tuple(kept), part):
             continue
         kept.append(part)
     return tuple(kept)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from fingerpost_intake.domain.facts import CheckedFacts, facts_of, unstated_facts
-from fingerpost_intake.domain.faults import Fault, Faulty, attempt, faults_of, words_of
+from fingerpost_intake.domain.faults import MOST_FAULTS, Fault, Faulty, attempt, faults_of, words_of
 from fingerpost_intake.domain.referral import Referral
 from fingerpost_intake.domain.rows import COLUMNS
 from fingerpost_intake.domain.tokens import TokenKeys, tokens_of
@@ -33,9 +33,9 @@ class Understanding:
     reference_prefix: str
     timezone: ZoneInfo
 
-    def day_of(self, moment: datetime) -> date:
-        """The day that it was for the partnership: people's ages go by it."""
-        return moment.astimezone(self.timezone).date()
+    def local(self, moment: datetime) -> datetime:
+        """The partnership's local time of a moment: people's ages, and what is in the future, go by it."""
+        return moment.astimezone(self.timezone)
 
     @cached_property
     def unstated(self) -> CheckedFacts:
@@ -50,11 +50,11 @@ class Understanding:
 
 @value
 class Sent:
-    """A referral that was read, who sent it, and the day on which it was received."""
+    """A referral that was read, who sent it, and the moment as of which it is to be understood."""
 
     referral: Referral
     agency: str
-    received_on: date
+    as_of: datetime
 
 
 @value
@@ -91,12 +91,12 @@ def read_referral(value: Any) -> Referral:
         raise Faulty(faults_of(error, Referral)) from None
 
 
-def normalise(referral: Referral, agency: str, received_on: date, by: Understanding) -> Normalised:
-    """What the services may know of a referral, and what only the vault may. Ages are those on `received_on`.
+def normalise(referral: Referral, agency: str, as_of: datetime, by: Understanding) -> Normalised:
+    """What the services may know of a referral, and what only the vault may. Ages are those of the partnership's day at `as_of`.
 
     Raises `Faulty` where the referral is well formed but can't be understood: a word that is no value of its fact, a contradiction.
     """
-    [result] = normalise_all([Sent(referral, agency, received_on)], by)
+    [result] = normalise_all([Sent(referral, agency, as_of)], by)
     if isinstance(result, Faulty):
         raise result
     return result
@@ -126,20 +126,25 @@ def normalise_all(sent: Sequence[Sent], by: Understanding) -> list[Normalised | 
     return [found if isinstance(found, Faulty) else next(normalised) for found in facts]
 
 
-def quarantine(agency: str, content_type: str, content: bytes, faults: tuple[Fault, ...], day: date, by: Understanding) -> Quarantined:
-    """Keep what was not understood, under an id that the same content has again on the same day."""
-    digest = _content_hash(by.id_key, agency, content).hex()
+def quarantine(agency: str, content_type: str, content: bytes, faults: Sequence[Fault], as_of: datetime, by: Understanding) -> Quarantined:
+    """Keep what was not understood."""
     return Quarantined(
-        quarantine_id=ids.unreferenced_id(by.id_key, agency, digest, day),
+        quarantine_id=quarantine_id(agency, content, as_of, by),
         agency=agency,
-        content_type=content_type[:100],
+        content_type=content_type,
         content=content,
-        reasons=tuple(fault.reason(by.words) for fault in faults[:50]),
+        reasons=tuple(fault.reason(by.words) for fault in faults[:MOST_FAULTS]),
     )
 
 
+def quarantine_id(agency: str, content: bytes, as_of: datetime, by: Understanding) -> UUID:
+    """The id under which this content is kept: the same again on the same day of the partnership."""
+    digest = _content_hash(by.id_key, agency, content).hex()
+    return ids.unreferenced_id(by.id_key, agency, digest, by.local(as_of).date())
+
+
 def _facts(one: Sent, by: Understanding) -> CheckedFacts:
-    return facts_of(one.referral, one.received_on, by.facts, by.unstated)
+    return facts_of(one.referral, by.local(one.as_of), by.facts, by.unstated)
 
 
 def _travelling(facts: CheckedFacts) -> Mapping[str, FactValue]:

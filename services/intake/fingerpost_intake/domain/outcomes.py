@@ -62,7 +62,12 @@ def after(outcome: Outcome, incoming: Normalised, known: Known | None, arrived_a
 
 
 def _is_older(incoming: Normalised, known: Known, arrived_at: datetime) -> bool:
-    """By its sender's dates where both have one; else by arrival, which the lanes and redelivery do not keep in order."""
-    if incoming.sender_updated_at and known.sender_updated_at and incoming.sender_updated_at != known.sender_updated_at:
-        return incoming.sender_updated_at < known.sender_updated_at
+    """By its sender's dates where both have one, else by arrival, which the lanes and redelivery do not keep in order.
+
+    No date counts as later than its arrival: a clock that is ahead, or local time sent as UTC, must not hold off what comes after it.
+    """
+    if incoming.sender_updated_at and known.sender_updated_at:
+        own, held = min(incoming.sender_updated_at, arrived_at), min(known.sender_updated_at, known.changed_at)
+        if own != held:
+            return own < held
     return arrived_at < known.changed_at

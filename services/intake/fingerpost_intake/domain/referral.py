@@ -111,7 +111,7 @@ class Referral(_Part):
 
     agency_reference: Given = Field(description="what this agency calls the referral; unique there")
     kinds: list[Given] = Field(min_length=1, max_length=16, description="what it is about: values of the fact `kinds`")
-    updated_at: Moment | None = Field(default=None, description="orders the updates; without it, arrival does")
+    updated_at: Moment | None = Field(default=None, description="orders the updates, as no later than it arrived; without it, arrival does")
     status: Literal["new", "withdrawn"] = "new"
     themes: list[Given] = Field(default=[], max_length=8)
     incidents: list[Incident] = Field(default=[], max_length=200)

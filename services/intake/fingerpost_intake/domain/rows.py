@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fingerpost_intake.domain.faults import Fault, Faulty
-from fingerpost_rules.nearest import nearest
+from fingerpost_intake.domain.faults import MOST_SUGGESTED, Fault, Faulty, near_name
 
 REQUIRED = ("agency_reference", "kinds")
 COLUMNS = (
@@ -35,7 +34,7 @@ def header_faults(columns: Sequence[str]) -> list[Fault]:
         if columns.index(name) != place - 1:
             faults.append(Fault(f"header/{place}", "duplicate_column", "each column once", "Remove one of the two."))
         elif name not in COLUMNS and not name.startswith(FACT_PREFIX):
-            near = nearest(name, COLUMNS)
+            near = near_name(name, COLUMNS) if len(faults) < MOST_SUGGESTED else None
             help_text = f"Did you mean '{near}'?" if near else f"Known columns: {', '.join(COLUMNS)}, {FACT_PREFIX}<name>."
             faults.append(Fault(f"header/{place}", "unknown_column", "a known column", help_text))
     return faults

@@ -15,19 +15,26 @@ from fingerpost_shared.contracts.values import value
 JSON = "application/json"
 CSV = "text/csv"
 ROWS = "application/vnd.fingerpost.rows+json"  # a chunk of a batch: rows of a CSV file with their numbers
+_KNOWN_TYPES = (JSON, CSV, ROWS)
 MOST_ROWS = 256
+MOST_VALUES = 10_000  # of a referral: none that can be understood has half as many, and what is wrong with a million takes minutes to find
 MOST_CHUNK_BYTES = 512 * 1024
 
 
 @value
 class Submission:
-    """One message of the SUBMISSIONS stream. `cause` is its id: the same at every delivery."""
+    """One message of the SUBMISSIONS stream. `cause` is its id: the same at every delivery.
+
+    `received_at` is when the stream took it: sends are ordered by it, and clocks start at it. `as_of` is the moment as of which it is
+    understood: what came over HTTP was answered as of then.
+    """
 
     cause: UUID
     agency: str
     content_type: str
     content: bytes
     received_at: datetime
+    as_of: datetime
 
 
 @value
@@ -67,7 +74,7 @@ class Reader:
         if submission.content_type not in (JSON, ROWS):
             return [whole(submission, _unsupported())]
         try:
-            value = strict_json.read(submission.content)
+            value = read_json(submission.content) if submission.content_type == JSON else strict_json.read(submission.content)
         except strict_json.NotJson as error:
             return [whole(submission, not_json(error))]
         if submission.content_type == ROWS:
@@ -79,7 +86,7 @@ class Reader:
         values = [attempt(self.read_row, part.value) if part.submission.content_type == ROWS else part.value for part in parts]
         read = [attempt(read_referral, value) for value in values]
         sent = [
-            Sent(referral, part.submission.agency, self.by.day_of(part.submission.received_at))
+            Sent(referral, part.submission.agency, part.submission.as_of)
             for part, referral in zip(parts, read, strict=True)
             if not isinstance(referral, Faulty)
         ]
@@ -98,9 +105,14 @@ class Reader:
         submission = part.submission
         if isinstance(result, Normalised):
             return Entry(part.row, submission.content_type, part.content, result)
-        day = self.by.day_of(submission.received_at)
-        kept = quarantine(submission.agency, submission.content_type, part.content, result.faults, day, self.by)
+        kept = quarantine(submission.agency, submission.content_type, part.content, result.faults, submission.as_of, self.by)
         return Entry(part.row, submission.content_type, part.content, kept)
+
+
+def known_type(header: str) -> str:
+    """The type that a header `Content-Type` names, if it is one that is read here; else nothing: a sender's own words are not kept."""
+    media_type = header.partition(";")[0].strip().casefold()
+    return media_type if media_type in _KNOWN_TYPES else ""
 
 
 def whole(submission: Submission, *faults: Fault) -> Part:
@@ -130,9 +142,14 @@ def chunks(listed: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         yield _chunk(chunk)
 
 
+def read_json(body: bytes) -> Any:
+    """What should be a referral, before anybody looks whether it is. Raises `NotJson`."""
+    return strict_json.read(body, MOST_VALUES)
+
+
 def not_json(error: strict_json.NotJson) -> Fault:
     """Why the bytes are no JSON, as a fault of the whole body."""
-    return Fault("", error.reason.code, error.expected, f"Send {error.expected}.")
+    return Fault("", error.reason.code, error.expected, error.advice)
 
 
 def _rows(submission: Submission, chunk: Any) -> list[Part]:

@@ -66,7 +66,7 @@ def _further_incident(earlier: dict[str, Any]) -> dict[str, Any]:
 def _with_higher_risk(earlier: dict[str, Any]) -> dict[str, Any]:
     """The same referral after somebody saw the victim: an update of it, under the reference it has."""
     update = deepcopy(earlier)
-    update["updated_at"] = "2026-09-03T08:15:00+00:00"
+    update["updated_at"] = "2026-09-02T08:15:00+00:00"
     update["assessments"] = {"dash": {"total": 17, "judgement": True}}
     update["narrative"] += " After a visit the risk is judged to be high."
     return update

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from nats.errors import MaxPayloadError
 
 from fingerpost_intake.adapters.http.problems import RETRY, Problem
+from fingerpost_intake.domain import arrivals
 from fingerpost_shared.contracts.events import Lane
 from fingerpost_shared.contracts.streams import submission_subject
 from fingerpost_shared.runtime.service import Service
@@ -24,16 +25,21 @@ class Accepting:
     """Publishes submissions in an agency's name, once its key was checked."""
 
     service: Service
+    id_key: bytes
 
-    async def accept(self, agency: str, lane: Lane, content_type: str, body: bytes, follows_others: bool = False) -> None:
+    async def accept(
+        self, agency: str, lane: Lane, content_type: str, body: bytes, arrived_at: datetime, follows_others: bool = False
+    ) -> None:
         """Returns when JetStream has stored the input (I1). Raises `Problem`: 503 when it cannot now, 413 when it never will.
 
-        The problem says otherwise to the sender of a file of which parts were accepted before this one (`follows_others`).
+        The consumer understands it as of `arrived_at`, as it is answered. The problem says otherwise to the sender of a file of which
+        parts were accepted before this one (`follows_others`).
         """
+        headers = {"Content-Type": content_type, arrivals.HEADER: arrivals.arrival(self.id_key, agency, body, arrived_at)}
         try:
             if not self.service.nats.is_connected:
                 raise ConnectionError
-            await self.service.publisher.publish_raw(submission_subject(lane, agency), body, {"Content-Type": content_type})
+            await self.service.publisher.publish_raw(submission_subject(lane, agency), body, headers)
         except MaxPayloadError:
             raise Problem(413, "too-large", _TOO_LARGE_AFTER_OTHERS if follows_others else _TOO_LARGE, agency=agency) from None
         except Exception:

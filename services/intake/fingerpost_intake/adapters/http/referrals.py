@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -13,10 +14,10 @@ from fingerpost_intake.adapters.http.bodies import expect_type, read_body
 from fingerpost_intake.adapters.http.problems import Problem
 from fingerpost_intake.adapters.look_ups import LookUps
 from fingerpost_intake.domain import strict_json
-from fingerpost_intake.domain.faults import Fault, Faulty
-from fingerpost_intake.domain.normalising import Understanding, normalise, quarantine, read_referral
+from fingerpost_intake.domain.faults import MOST_FAULTS, Fault, Faulty
+from fingerpost_intake.domain.normalising import Understanding, normalise, quarantine_id, read_referral
 from fingerpost_intake.domain.referral import Referral
-from fingerpost_intake.domain.submissions import JSON
+from fingerpost_intake.domain.submissions import JSON, not_json, read_json
 from fingerpost_shared.contracts import ids
 
 _MEND = "The referral was not taken; it is still with you. Mend what 'errors' names and send it again."
@@ -33,17 +34,16 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
         expect_type(request, JSON, agency)
         body = await read_body(request, largest, agency)
         referral = _read(body, agency)
-        today = by.day_of(accepting.now())
+        now = accepting.now()
         try:
-            normalised = normalise(referral, agency, today, by)
+            normalised = normalise(referral, agency, now, by)
         except Faulty as error:
             if not error.is_well_formed:
-                raise Problem(422, "invalid-referral", _MEND, error.faults, agency=agency) from None
-            await accepting.accept(agency, "urgent", JSON, body)
-            kept = quarantine(agency, JSON, body, error.faults, today, by)
-            return _quarantined(str(kept.quarantine_id), ids.reference_of(kept.quarantine_id, ids.QUARANTINE_PREFIX), error.faults)
+                raise _invalid(error, agency) from None
+            await accepting.accept(agency, "urgent", JSON, body, now)
+            return _quarantined(quarantine_id(agency, body, now, by), error.faults)
         is_known = await look_ups.is_saved(normalised.referral_id, normalised.content_hash)
-        await accepting.accept(agency, normalised.lane, JSON, body)
+        await accepting.accept(agency, normalised.lane, JSON, body, now)
         reference = ids.reference_of(normalised.referral_id, by.reference_prefix)
         links = {"self": f"/v1/referrals/{reference}"}
         answer = {"id": str(normalised.referral_id), "reference": reference, "status": "accepted", "duplicate": is_known, "links": links}
@@ -74,16 +74,21 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
 
 def _read(body: bytes, agency: str) -> Referral:
     try:
-        return read_referral(strict_json.read(body))
+        return read_referral(read_json(body))
     except strict_json.NotJson as error:
-        fault = Fault("", error.reason.code, error.expected, f"Send {error.expected}.")
-        raise Problem(400, "malformed-json", _MEND, [fault], agency=agency) from None
+        raise Problem(400, "malformed-json", _MEND, [not_json(error)], agency=agency) from None
     except Faulty as error:
-        raise Problem(422, "invalid-referral", _MEND, error.faults, agency=agency) from None
+        raise _invalid(error, agency) from None
 
 
-def _quarantined(identity: str, reference: str, faults: tuple[Fault, ...]) -> JSONResponse:
-    answer = {"id": identity, "reference": reference, "status": "quarantined", "errors": [asdict(fault) for fault in faults]}
+def _invalid(error: Faulty, agency: str) -> Problem:
+    detail = f"{_MEND} More is wrong than the {MOST_FAULTS} places that it names." if error.has_more else _MEND
+    return Problem(422, "invalid-referral", detail, error.faults, agency=agency)
+
+
+def _quarantined(identity: UUID, faults: tuple[Fault, ...]) -> JSONResponse:
+    reference = ids.reference_of(identity, ids.QUARANTINE_PREFIX)
+    answer = {"id": str(identity), "reference": reference, "status": "quarantined", "errors": [asdict(fault) for fault in faults]}
     return JSONResponse(answer, 202)
 
 
