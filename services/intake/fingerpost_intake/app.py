@@ -13,6 +13,7 @@ from fingerpost_intake.adapters.http import batches, referrals
 from fingerpost_intake.adapters.http.accepting import Accepting
 from fingerpost_intake.adapters.http.access import read_access
 from fingerpost_intake.adapters.http.caching import NoStore
+from fingerpost_intake.adapters.http.describing import describe
 from fingerpost_intake.adapters.http.problems import add_problems
 from fingerpost_intake.adapters.key_store import KeyStore
 from fingerpost_intake.adapters.live_rules import HEAR_SECONDS, LiveRules
@@ -141,4 +142,5 @@ def _add_edge(service: Service, settings: IntakeSettings, reader: Reader, look_u
     add_problems(http)
     http.add_middleware(NoStore)
     http.include_router(referrals.router(access, accepting, look_ups, reader.by, settings.largest_body_bytes))
+    describe(http)
     http.include_router(batches.router(access, accepting, look_ups, reader, settings.largest_batch_bytes))

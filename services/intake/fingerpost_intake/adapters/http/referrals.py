@@ -27,7 +27,7 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
     """The routes under `/v1/referrals`, and the public schema."""
     routes = APIRouter()
 
-    @routes.post("/v1/referrals", status_code=202, openapi_extra={"requestBody": _body_schema()})
+    @routes.post("/v1/referrals", status_code=202)
     async def send_referral(request: Request) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         """Send one referral. 202 once it is safely stored; the same again never has a second effect."""
         agency = access.agency_of(request)
@@ -51,7 +51,7 @@ def router(access: Access, accepting: Accepting, look_ups: LookUps, by: Understa
 
     @routes.get("/v1/referrals/{reference}")
     async def show_referral(reference: str, request: Request) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
-        """What its referrer may know of a referral, by its id or short reference: that it was received, no more (I12)."""
+        """What its referrer may know of a referral, by its id or short reference: that it was received, no more."""  # I12
         agency = access.agency_of(request)
         found = await ask_book(look_ups.referral(reference), agency)
         if not found.found or found.agency != agency:
@@ -90,7 +90,3 @@ def _quarantined(identity: UUID, faults: tuple[Fault, ...]) -> JSONResponse:
     reference = ids.reference_of(identity, ids.QUARANTINE_PREFIX)
     answer = {"id": str(identity), "reference": reference, "status": "quarantined", "errors": [asdict(fault) for fault in faults]}
     return JSONResponse(answer, 202)
-
-
-def _body_schema() -> dict[str, Any]:
-    return {"required": True, "content": {JSON: {"schema": {"$ref": "/schemas/referral.v1.json"}}}}
