@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from fingerpost_rules.cases import Case, Expected, Miss, misses
-from fingerpost_rules.explaining import explain, sentences
+from fingerpost_rules.explaining import applied, explain, sentences
 from fingerpost_rules.rule_set import RuleSet
 
 
@@ -16,6 +16,7 @@ class CaseResult:
 
     case: Case
     misses: tuple[Miss, ...]
+    applied: tuple[str, ...]
     explanation: tuple[str, ...]
 
     @property
@@ -29,14 +30,16 @@ def run_cases(rule_set: RuleSet, cases: Sequence[Case]) -> tuple[CaseResult, ...
     return tuple(_run(rule_set, case) for case in cases)
 
 
-def in_words(results: Sequence[CaseResult]) -> Iterator[str]:
-    """The page: a line for each case, and more where it misses."""
+def in_words(results: Sequence[CaseResult], *, explained: bool = False) -> Iterator[str]:
+    """The page: a line for each case, and where it misses what was expected and the rules that applied, or the whole explanation."""
     for result in results:
         yield f"{'MISS' if result.misses else 'ok  '} {result.case.name}"
         if result.misses:
-            yield from (f"     {line}" for line in result.failure.splitlines())
+            yield from (f"     {line}" for line in (*map(str, result.misses), *(result.explanation if explained else result.applied)))
     missed = sum(bool(result.misses) for result in results)
     yield f"{len(results)} cases, {missed} missed."
+    if missed and not explained:
+        yield "With --explain: what nearly applied too, and what would have changed each outcome."
 
 
 def as_json_lines(results: Sequence[CaseResult]) -> Iterator[str]:
@@ -61,7 +64,10 @@ def as_junit(name: str, results: Sequence[CaseResult]) -> str:
 
 def _run(rule_set: RuleSet, case: Case) -> CaseResult:
     found = misses(case, rule_set.decide(case.facts))
-    return CaseResult(case, found, tuple(sentences(rule_set, explain(rule_set, case.facts))) if found else ())
+    if not found:
+        return CaseResult(case, (), (), ())
+    explanation = explain(rule_set, case.facts)
+    return CaseResult(case, found, tuple(applied(explanation)), tuple(sentences(rule_set, explanation)))
 
 
 def _listed(value: Expected) -> str | int | list[str]:

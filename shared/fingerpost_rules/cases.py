@@ -8,6 +8,7 @@ from typing import Any
 from fingerpost_rules.combining import Decision
 from fingerpost_rules.errors import InvalidFacts
 from fingerpost_rules.facts import Fact, Facts, ScalarFact
+from fingerpost_rules.names import Names
 from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.reading import ErrorBook, Place, number_of
 from fingerpost_rules.rule_set import RuleSet
@@ -149,23 +150,31 @@ def _read_expected(place: Place, rule_set: RuleSet, known: Mapping[str, Collecti
     for part, (key, node) in keys.items():
         if part in _LISTS:
             words = place.words(key, node)
-            _check_words(place, part, words, known)
+            _check_words(place, part, words, known, rule_set.names)
             expected[part] = frozenset(word.value for word in words)
         elif part == "band":
             expected[part] = place.one_of(key, node, known=rule_set.bands) or ""
         elif part == "lead":
             lead = place.text(key, node) or ""
-            _check_words(place, part, (Text(lead, node.line),), known)
+            _check_words(place, part, (Text(lead, node.line),), known, rule_set.names)
             expected[part] = lead
         else:
             expected[part] = place.number(key, node, least=1) or 0
     return expected
 
 
-def _check_words(place: Place, part: str, words: tuple[Text, ...], known: Mapping[str, Collection[str]]) -> None:
+def _check_words(place: Place, part: str, words: tuple[Text, ...], known: Mapping[str, Collection[str]], names: Names | None) -> None:
     for word in words:
         if part in known and word.value not in known[part]:
-            place.error(word.line, f"no {_KIND_OF[part]} {shown(word.value)}.{hint(word.value, known[part])}")
+            place.error(word.line, f"no {_KIND_OF[part]} {shown(word.value)}.{_advice(part, word.value, known, names)}")
+
+
+def _advice(part: str, word: str, known: Mapping[str, Collection[str]], names: Names | None) -> str:
+    if names is not None and _KIND_OF[part] == "destination":
+        return names.destination_hint(word)
+    if names is not None and _KIND_OF[part] == "agency":
+        return names.agency_hint(word)
+    return hint(word, known[part])
 
 
 def _in_words(value: Expected) -> str:

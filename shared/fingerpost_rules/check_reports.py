@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 from fingerpost_rules.errors import FileError, Unreadable
 from fingerpost_rules.loading import load_rule_set
 from fingerpost_rules.proofs.checking import check
-from fingerpost_rules.proofs.findings import Finding, facts_as_json
+from fingerpost_rules.proofs.findings import Finding, facts_in_words, telling
 from fingerpost_rules.proofs.space import FactsOfPoint
 
 PUBLISHABLE, FAULTY, UNREADABLE = 0, 1, 2
@@ -58,14 +58,9 @@ class CheckReport:
         if isinstance(finding.example, tuple):
             before, after = finding.example
             changed = {name: value for name, value in after.items() if value != before[name]}
-            yield f"  Example: {self._telling(before)}; then {self._telling(changed, all_of_them=True)}."
+            yield f"  Example: {facts_in_words(telling(before, self.quiet))}; then {facts_in_words(changed)}."
         elif finding.example is not None:
-            yield f"  Example: {self._telling(finding.example)}."
-
-    def _telling(self, facts: FactsOfPoint, *, all_of_them: bool = False) -> str:
-        """The facts that are not quiet."""
-        loud = {name: value for name, value in facts.items() if all_of_them or value != self.quiet[name]}
-        return ", ".join(f"{name}: {_written(value)}" for name, value in facts_as_json(loud).items()) or "nothing in particular"
+            yield f"  Example: {facts_in_words(telling(finding.example, self.quiet))}."
 
 
 def report_on(rules: Path, facts: Path | None, directory: str | None) -> CheckReport:
@@ -77,7 +72,3 @@ def report_on(rules: Path, facts: Path | None, directory: str | None) -> CheckRe
         return CheckReport(str(rules), (), error.errors, perf_counter() - started, {})
     findings = check(rule_set)
     return CheckReport(str(rules), findings, (), perf_counter() - started, rule_set.facts.quiet())
-
-
-def _written(value: Any) -> str:
-    return f"[{', '.join(cast('list[str]', value))}]" if isinstance(value, list) else str(value)

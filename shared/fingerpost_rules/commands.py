@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from fingerpost_rules import explaining
+from fingerpost_rules import difference_reports, explaining
 from fingerpost_rules.case_reports import as_json_lines, as_junit, in_words, run_cases
 from fingerpost_rules.cases import read_cases
 from fingerpost_rules.check_reports import FAULTY, UNREADABLE, report_on
@@ -35,6 +35,8 @@ OldFile = Annotated[Path, typer.Argument(metavar="OLD", help="The rule set as it
 NewFile = Annotated[Path, typer.Argument(metavar="NEW", help="The rule set as it would be.")]
 SourceFile = Annotated[Path, typer.Argument(metavar="RULES", help="The rule set, or a workbook (.xlsx).")]
 TargetFile = Annotated[Path, typer.Argument(metavar="OUT", help="Where to write the workbook, or the rule set.")]
+Explains = Annotated[bool, typer.Option("--explain", help="Explain each miss in full: what nearly applied, what would change it.")]
+Where = Annotated[bool, typer.Option("--where", help="Write the whole condition of each difference too.")]
 FactsFile = Annotated[Path | None, typer.Option("--facts", help="The facts file; else facts.yaml beside the rules.")]
 DirectoryFile = Annotated[str | None, typer.Option("--directory", help="The directory, or 'none'; else directory.yaml beside the rules.")]
 
@@ -103,6 +105,7 @@ def hold_against_cases(
     facts: FactsFile = None,
     directory: DirectoryFile = None,
     junit: JunitFile = None,
+    explain_misses: Explains = False,
     json_lines: Json = False,
 ) -> None:
     """Hold a rule set against a file of expectations. Exit code 0: all met; 1: a miss; 2: cannot be read.
@@ -112,7 +115,7 @@ def hold_against_cases(
     rule_set = _loaded(rules_file, facts, directory)
     with _told_if_unreadable():
         results = run_cases(rule_set, read_cases(cases_file, rule_set))
-    for line in as_json_lines(results) if json_lines else in_words(results):
+    for line in as_json_lines(results) if json_lines else in_words(results, explained=explain_misses):
         typer.echo(line)
     if junit is not None:
         _write(junit, as_junit(str(cases_file), results))
@@ -130,8 +133,10 @@ def cases(rules_file: RulesFile, facts: FactsFile = None, directory: DirectoryFi
 
 
 @rules.command()
-def diff(old: OldFile, new: NewFile, facts: FactsFile = None, directory: DirectoryFile = None, json_lines: Json = False) -> None:
-    """Tell where NEW decides otherwise than OLD, over all possible referrals, kind by kind.
+def diff(
+    old: OldFile, new: NewFile, facts: FactsFile = None, directory: DirectoryFile = None, where: Where = False, json_lines: Json = False
+) -> None:
+    """Tell where NEW decides otherwise than OLD, over all possible referrals; what comes to the same is told once.
 
     Example: fingerpost rules diff rules-7.yaml rules-8.yaml
     """
@@ -139,8 +144,10 @@ def diff(old: OldFile, new: NewFile, facts: FactsFile = None, directory: Directo
     if before.facts != after.facts:
         _stop("OLD and NEW are written for different facts files. Give both the same with --facts, or try NEW with `rules preview`.")
     try:
-        for difference in differences(before, after):
-            typer.echo(json.dumps(difference.as_json()) if json_lines else difference.in_words())
+        found, quiet = differences(before, after), before.facts.quiet()
+        as_json = (json.dumps(one.as_json()) for one in found)
+        for line in as_json if json_lines else difference_reports.in_words(found, quiet, with_where=where):
+            typer.echo(line)
     except NotProved:
         _stop("The search stopped at its limit before all differences were found. Make the rules simpler and try again.")
 

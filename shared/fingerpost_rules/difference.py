@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from fingerpost_rules.cells import Box, Members, Values
 from fingerpost_rules.combining import Decision
-from fingerpost_rules.explaining import outcome_in_words
 from fingerpost_rules.facts import Fact, SetFact
 from fingerpost_rules.proofs.findings import facts_as_json
 from fingerpost_rules.proofs.losses import Losses
@@ -46,13 +45,6 @@ class Difference:
             "example": facts_as_json(self.example),
             **decisions,
         }
-
-    def in_words(self) -> str:
-        """The difference in a sentence."""
-        change = self.change.replace("_", " ")
-        return (
-            f"{self.per} {self.value}: {change} where {self.where}. Old: {outcome_in_words(self.old)}. New: {outcome_in_words(self.new)}."
-        )
 
 
 def differences(old: RuleSet, new: RuleSet) -> Iterator[Difference]:

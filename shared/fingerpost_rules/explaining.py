@@ -94,15 +94,20 @@ def explain_fired(rule_set: RuleSet, decision: Decision) -> tuple[Fired, ...]:
 def sentences(rule_set: RuleSet, explanation: Explanation) -> Iterator[str]:
     """The explanation as a person would say it."""
     yield f"{outcome_in_words(explanation.decision)}."
-    for fired in explanation.fired:
-        given = ", ".join(f"{part} {' and '.join(what) if isinstance(what, list) else what}" for part, what in fired.gave.items())
-        gives_way = "; its lead gives way to a rule that overrides it" if fired.id in explanation.decision.overridden else ""
-        yield f"{fired.id} applied ({fired.because}). It gave {given or 'nothing more'}{gives_way}."
+    yield from applied(explanation)
     for miss in explanation.near_misses:
         yield miss.in_words()
     for change in explanation.smallest_changes:
         facts = " and ".join(f"{rule_set.facts.fact(name).label} were {value_in_words(value)}" for name, value in change.set.items())
         yield f"If {facts}: {outcome_in_words(change.becomes)}."
+
+
+def applied(explanation: Explanation) -> Iterator[str]:
+    """A sentence for each rule that applied."""
+    for fired in explanation.fired:
+        given = ", ".join(f"{part} {' and '.join(what) if isinstance(what, list) else what}" for part, what in fired.gave.items())
+        gives_way = "; its lead gives way to a rule that overrides it" if fired.id in explanation.decision.overridden else ""
+        yield f"{fired.id} applied ({fired.because}). It gave {given or 'nothing more'}{gives_way}."
 
 
 def outcome_in_words(decision: Decision) -> str:
@@ -186,4 +191,4 @@ def _is_met(cell: Cell, fact: Fact, checked: CheckedFacts) -> bool:
     return meets(cell, fact.mask(value) if isinstance(value, frozenset) else None)
 
 
-__all__ = ["Change", "Explanation", "Fired", "NearMiss", "explain", "explain_fired", "outcome_in_words", "sentences"]
+__all__ = ["Change", "Explanation", "Fired", "NearMiss", "applied", "explain", "explain_fired", "outcome_in_words", "sentences"]

@@ -19,7 +19,7 @@ def load_rule_set(rules: Path, facts: Path | None = None, directory: str | None 
     With the directory `none`, names are taken as written. Raises `Unreadable` with what is wrong in any of the files.
     """
     errors: list[FileError] = []
-    known_facts = _facts(facts or rules.parent / "facts.yaml", errors)
+    known_facts = _facts(facts, rules, errors)
     names = _names(rules, directory, errors)
     if known_facts is None or errors:
         raise Unreadable((*_errors_in(rules), *errors))
@@ -35,9 +35,13 @@ def _errors_in(rules: Path) -> tuple[FileError, ...]:
     return ()
 
 
-def _facts(path: Path, errors: list[FileError]) -> Facts | None:
+def _facts(named: Path | None, rules: Path, errors: list[FileError]) -> Facts | None:
+    beside = rules.parent / "facts.yaml"
+    if named is None and not beside.exists():
+        errors.append(_absent(beside, "--facts"))
+        return None
     try:
-        return read_facts(path)
+        return read_facts(named or beside)
     except Unreadable as error:
         errors.extend(error.errors)
         return None
@@ -46,8 +50,17 @@ def _facts(path: Path, errors: list[FileError]) -> Facts | None:
 def _names(rules: Path, directory: str | None, errors: list[FileError]) -> Names | None:
     if directory == NO_DIRECTORY:
         return None
+    beside = rules.parent / "directory.yaml"
+    if directory is None and not beside.exists():
+        errors.append(_absent(beside, "--directory"))
+        return None
     try:
-        return read_names(directory or rules.parent / "directory.yaml")
+        return read_names(directory or beside)
     except Unreadable as error:
         errors.extend(error.errors)
         return None
+
+
+def _absent(file: Path, option: str) -> FileError:
+    advice = f"It is read beside the rules: copy it there, or name it with {option} where the command takes that."
+    return FileError(str(file), 1, f"Cannot be opened: no such file or directory. {advice}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from fingerpost_rules.nearest import hint, shown
 from fingerpost_rules.reading import ErrorBook, Place, open_file
 from fingerpost_rules.source import Node, Text, read_tree
 
@@ -18,6 +19,19 @@ class Names:
 
     destinations: Mapping[str, Level]
     agencies: frozenset[str]
+
+    def destination_hint(self, word: str, agencies_stand: str = "'alert'") -> str:
+        """A sentence, with its leading blank, about a word that is no destination: the other list comes before what is alike."""
+        if word not in self.agencies:
+            return hint(word, sorted(self.destinations))
+        longer = next((name for name in sorted(self.destinations) if name.startswith(word)), None)
+        return f" '{word}' is an agency: put it under {agencies_stand}{f', or name the destination {shown(longer)}' if longer else ''}."
+
+    def agency_hint(self, word: str, destinations_stand: str = "'also' or 'copy'") -> str:
+        """A sentence, with its leading blank, about a word that is no agency."""
+        if word not in self.destinations:
+            return hint(word, sorted(self.agencies))
+        return f" '{word}' is a destination: put it under {destinations_stand}."
 
 
 def read_names(path: Path | str) -> Names:

@@ -1,7 +1,7 @@
 """The nearest known word, for error messages that help."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 _LONGEST_WORD = 60
 _MANY = 12
@@ -28,8 +28,11 @@ def hint(word: str, known: Iterable[str]) -> str:
         return f" Did you mean '{match}'?"
     if not words:
         return ""
-    more = ", …" if len(words) > _MANY else ""
-    return f" Known are: {', '.join(words[:_MANY])}{more}."
+    if len(words) <= _MANY:
+        return f" Known are: {', '.join(words)}."
+    # the most alike first, so that a list that is cut still holds what was meant
+    words.sort(key=lambda known: -SequenceMatcher(None, _plain(word[:_LONGEST_WORD]), _plain(known)).ratio())
+    return f" Known are: {', '.join(words[:_MANY])}, …."
 
 
 def _plain(word: str) -> str:

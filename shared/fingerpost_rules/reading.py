@@ -10,6 +10,7 @@ from fingerpost_rules.source import Items, Node, Table, Text
 
 _MOST_ERRORS = 1_000
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_FIRST_KEY_OF_A_ROW = "id"
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -66,7 +67,9 @@ class Place:
         seen: set[str] = set()
         for key, value in self.table.entries:
             if key.value in seen:
-                self.error(key.line, f"'{key.value}' is written twice. Keep one of them.")
+                is_of_a_row = key.value == _FIRST_KEY_OF_A_ROW
+                advice = "Does a new entry begin here? Put '- ' before it." if is_of_a_row else "Keep one of them."
+                self.error(key.line, f"'{key.value}' is written twice. {advice}")
                 continue
             seen.add(key.value)
             yield key, value

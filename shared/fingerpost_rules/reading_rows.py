@@ -78,6 +78,12 @@ class RowReader:
         text = place.text(key, node)
         return text if text is not None and self.may_own(place, Text(text, node.line)) else None
 
+    def _lead(self, place: Place, key: Text, node: Node) -> str | None:
+        if isinstance(node, Items):
+            place.error(node.line, "'lead' names one group, without brackets: one group leads. Put the others under 'also'.")
+            return None
+        return self.owner(place, key, node)
+
     def may_own(self, place: Place, word: Text) -> bool:
         """Whether `word` names a destination that may own a case; if not, that is noted."""
         if not self._is_destination(place, word):
@@ -101,7 +107,7 @@ class RowReader:
         if "lead" in given and "band" not in given:
             place.error(place.table.line, "'band' is missing. A rule that names a lead gives a band too.")
         return Then(
-            lead=self.owner(inner, *given["lead"]) if "lead" in given else None,
+            lead=self._lead(inner, *given["lead"]) if "lead" in given else None,
             band=inner.one_of(*given["band"], known=self.bands) if "band" in given else None,
             also=self._words(inner, given, "also", self.may_own),
             copy=self._words(inner, given, "copy", self._is_destination),
@@ -123,18 +129,26 @@ class RowReader:
         if claim == "band_at_least":
             return place.one_of(key, node, known=self.bands)
         if claim == "alerts":
-            is_known = self._is_agency(place, word)
+            is_known = self._is_agency(place, word, "'owned_by' or 'copied_to'")
         elif claim == "never_sent_to":
             is_known = self._is_either(place, word)
         else:
-            is_known = self._is_destination(place, word)
+            is_known = self._is_destination(place, word, "'alerts'")
         return text if is_known else None
 
-    def _is_destination(self, place: Place, word: Text) -> bool:
-        return self.names is None or _is_known(place, word, self.names.destinations, "destination")
+    def _is_destination(self, place: Place, word: Text, agencies_stand: str = "'alert'") -> bool:
+        if self.names is None or word.value in self.names.destinations:
+            return True
+        advice = self.names.destination_hint(word.value, agencies_stand)
+        place.error(word.line, f"unknown destination {shown(word.value)}.{advice}")
+        return False
 
-    def _is_agency(self, place: Place, word: Text) -> bool:
-        return self.names is None or _is_known(place, word, self.names.agencies, "agency")
+    def _is_agency(self, place: Place, word: Text, destinations_stand: str = "'also' or 'copy'") -> bool:
+        if self.names is None or word.value in self.names.agencies:
+            return True
+        advice = self.names.agency_hint(word.value, destinations_stand)
+        place.error(word.line, f"unknown agency {shown(word.value)}.{advice}")
+        return False
 
     def _is_either(self, place: Place, word: Text) -> bool:
         if self.names is None:

@@ -13,6 +13,7 @@ import yaml
 
 from fingerpost_rules.errors import FileError, Unreadable
 from fingerpost_rules.nearest import shown
+from fingerpost_rules.yaml_faults import in_plain_words
 
 LARGEST_FILE = 8_000_000
 _MOST_NODES = 1_000_000
@@ -58,9 +59,8 @@ def read_tree(path: Path | str) -> Node:
     try:
         return _TreeBuilder(file).build(cast("Iterator[Any]", yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise Unreadable((FileError(file, line, _in_plain_words(error.problem or "", text, line)),)) from error
+        line, message = in_plain_words(error.problem or "", error.problem_mark, error.context_mark, text)
+        raise Unreadable((FileError(file, line, message),)) from error
     except yaml.YAMLError as error:
         raise Unreadable((FileError(file, _line_of_control_character(text), f"Not YAML text: {error}."),)) from error
 
@@ -90,17 +90,6 @@ def _decoded(file: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise Unreadable((FileError(file, line, "Not UTF-8 text. Save the file as UTF-8 and try again."),)) from error
-
-
-def _in_plain_words(problem: str, text: str, line: int) -> str:
-    written = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
-    if "\t" in written[: len(written) - len(written.lstrip())] or "\\t" in problem:
-        return "A tab where YAML wants blanks. Indent with two blanks instead."
-    if "nesting depth" in problem:
-        return "Nested too deep, which no rule set needs."
-    if "mapping values" in problem or written.count(": ") > 1:
-        return f"{shown(written)} is cut at a colon. Put a text that holds a colon or a comma in quotes."
-    return f"YAML cannot be read here: {problem}. Look at this line and the one before; put texts with signs in quotes."
 
 
 def _line_of_control_character(text: str) -> int:

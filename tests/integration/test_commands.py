@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from fingerpost_shared.contracts.ids import reference_of
 from tests.support.live import Live, eventually
 
 PROGRAM = str(Path(sys.executable).parent / "fingerpost")
@@ -63,6 +65,22 @@ async def test_a_lost_referral_is_named_and_the_exit_code_says_so(live: Live, tm
         await live.rows("router", forget, identity, 1)
 
     assert (books.returncode, json.loads(books.stdout)["unaccounted"]) == (1, [str(identity)])
+
+
+async def test_a_quarantine_reference_is_told_as_such(live: Live) -> None:
+    reference = reference_of(UUID(int=3), "Q")
+
+    status = await fingerpost("status", reference, "--data", str(live.servers.directory))
+
+    assert status.returncode == 1
+    assert f"{reference} is in quarantine" in status.stderr
+
+
+async def test_a_systems_keys_are_not_sent(live: Live) -> None:
+    sent = await fingerpost("submit", str(live.servers.keys.credentials), "--data", str(live.servers.directory))
+
+    assert (sent.returncode, sent.stdout) == (2, "")
+    assert "which are never sent" in sent.stderr
 
 
 async def test_a_reference_that_nobody_has_is_an_error(live: Live) -> None:

@@ -1,6 +1,7 @@
 """`fingerpost up` and `fingerpost demo`: the whole system on this machine, until Ctrl-C."""
 
 import asyncio
+import shlex
 import signal
 import tempfile
 from collections.abc import Coroutine
@@ -14,7 +15,7 @@ from fingerpost_local import outcome, setup_commands
 from fingerpost_local.run_file import ready_line
 from fingerpost_local.running import System, running
 from fingerpost_local.sending import Sent, send_samples
-from fingerpost_local.settings import LocalSettings
+from fingerpost_local.settings import LocalSettings, read_settings
 
 STARTING = "Starting NATS, PostgreSQL and the services…"
 
@@ -38,7 +39,7 @@ def up(
 
     Example: fingerpost up --data ~/fingerpost
     """
-    _until_stopped(_up(_settings(data), as_json, mail_catcher))
+    _until_stopped(_up(read_settings(data), as_json, mail_catcher))
 
 
 @app.command()
@@ -51,14 +52,10 @@ def demo(
     State is thrown away at the end, unless --data says where to keep it. Example: fingerpost demo
     """
     if data is not None:
-        _until_stopped(_demo(_settings(data), seed))
+        _until_stopped(_demo(read_settings(data), seed))
         return
     with tempfile.TemporaryDirectory(prefix="fingerpost-", ignore_cleanup_errors=True) as folder:
-        _until_stopped(_demo(_settings(Path(folder)), seed))
-
-
-def _settings(data: Path | None) -> LocalSettings:
-    return LocalSettings() if data is None else LocalSettings(data=data)
+        _until_stopped(_demo(read_settings(Path(folder)), seed))
 
 
 async def _up(settings: LocalSettings, as_json: bool, catches_mail: bool) -> None:
@@ -98,11 +95,17 @@ async def _show_outcome(console: Console, system: System, sent: Sent) -> None:
 
 
 def _show_addresses(console: Console, system: System, catches_mail: bool) -> None:
-    console.print(f"\nFingerpost is running. Console: [bold]{system.url('console')}[/bold]")
-    console.print(f"Agencies send to {system.url('intake')} or {system.servers.nats_url}; their keys: {system.servers.keys.credentials}")
-    if catches_mail:
-        console.print(f"Alerts go nowhere but to {system.url('mail')}/messages")
-    console.print(f"State is in {system.servers.directory}. Ctrl-C stops everything.")
+    """Never wrapped: an address or a path that is broken over two lines can be neither clicked nor copied."""
+    folder = system.servers.directory
+    lines = [
+        f"\nFingerpost is running. Console: {system.url('console')}",
+        f"Agencies send to {system.url('intake')} or {system.servers.nats_url}; their keys: {system.servers.keys.credentials}",
+        *([f"Alerts go nowhere but to {system.url('mail')}/messages"] if catches_mail else []),
+        f"State is in {folder}.",
+        f"For the other commands, in another terminal: export FINGERPOST_DATA={shlex.quote(str(folder))}",
+        "Ctrl-C stops everything.",
+    ]
+    console.print("\n".join(lines), soft_wrap=True, markup=False)
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.keys import write_private
+from fingerpost_local.settings import LAST_PORT
 
-_LAST_PORT = 65535
 # how long a killed predecessor may take to let go of its ports
 _PATIENCE_SECONDS = 3.0
 
@@ -61,7 +61,7 @@ def _read(file: Path) -> dict[str, int]:
     """The ports of the last start; none where the file is missing or damaged, for they can be chosen anew."""
     try:
         found: dict[str, Any] = json.loads(file.read_bytes())
-        return {name: port for name, port in found.items() if isinstance(port, int) and 0 < port <= _LAST_PORT}
+        return {name: port for name, port in found.items() if isinstance(port, int) and 0 < port <= LAST_PORT}
     except (OSError, ValueError, AttributeError):
         return {}
 

@@ -1,11 +1,15 @@
 """The settings of a local system, read once from `FINGERPOST_…` variables. A port that is not set is chosen once for a folder."""
 
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fingerpost_local.failure import CannotStart
+
+LAST_PORT = 65535
 _NAME = Path("config") / "herefordshire"
 
 
@@ -15,6 +19,9 @@ def default_partnership_dir() -> Path:
     return checkout if checkout.is_dir() else Path.cwd() / _NAME
 
 
+Port = Annotated[int, Field(ge=1, le=LAST_PORT)]
+
+
 class LocalSettings(BaseSettings):
     """Where state is kept, which partnership it is for, and what is fixed."""
 
@@ -22,8 +29,17 @@ class LocalSettings(BaseSettings):
 
     data: Path = Field(default_factory=lambda: platformdirs.user_data_path("fingerpost"))
     partnership_dir: Path = Field(default_factory=default_partnership_dir)
-    console_port: int | None = None
-    intake_port: int | None = None
-    nats_port: int | None = None
-    postgres_port: int | None = None
+    console_port: Port | None = None
+    intake_port: Port | None = None
+    nats_port: Port | None = None
+    postgres_port: Port | None = None
     mail_from: str = "fingerpost@csp.example"
+
+
+def read_settings(data: Path | None = None) -> LocalSettings:
+    """The settings, with state in `data` where that is given. Raises `CannotStart`, which names each setting at fault."""
+    try:
+        return LocalSettings() if data is None else LocalSettings(data=data)
+    except ValidationError as error:
+        faults = [f"FINGERPOST_{str(fault['loc'][0]).upper()} is {fault['input']!r}" for fault in error.errors()]
+        raise CannotStart(f"{'; '.join(faults)}: a port is a whole number from 1 to {LAST_PORT}.") from None

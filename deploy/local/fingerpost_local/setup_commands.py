@@ -14,7 +14,7 @@ from fingerpost_local.parties import read_parties
 from fingerpost_local.postgres import set_up_databases
 from fingerpost_local.preparing import prepare
 from fingerpost_local.programs import SERVICES
-from fingerpost_local.settings import LocalSettings
+from fingerpost_local.settings import read_settings
 from fingerpost_local.stores import RemoteStores, database_settings
 
 app = typer.Typer()
@@ -46,7 +46,7 @@ def keys(
     DIR/nats is for the NATS server, DIR/postgres for PostgreSQL, DIR/services/NAME for each service and no other.
     Example: fingerpost setup keys --data /data
     """
-    parties = read_parties(LocalSettings().partnership_dir)
+    parties = read_parties(read_settings().partnership_dir)
     made = make_keys(data / "keys", parties)
     for folder in ("nats", "postgres", *(f"services/{name}" for name in SERVICES)):
         (data / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def stores(
 
     Example: fingerpost setup stores --data /data
     """
-    partnership_dir = LocalSettings().partnership_dir
+    partnership_dir = read_settings().partnership_dir
     made = make_keys(data / "keys", read_parties(partnership_dir))
     host, _, port = postgres.partition(":")
     set_up_databases(host, int(port or 5432), made.passwords)

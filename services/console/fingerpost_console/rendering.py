@@ -6,7 +6,7 @@ from typing import Any, cast
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from fingerpost_console.adapters.assets import Asset
-from fingerpost_console.domain import facts, filters, names, queues, reasons, rule_changes
+from fingerpost_console.domain import filters, names, queues, reasons, rule_changes
 
 VENDORED = "govuk_frontend_jinja"
 BASE_TEMPLATE = f"{VENDORED}/template.html"
@@ -22,7 +22,6 @@ WORDS: Mapping[str, Any] = {
 }
 FILTERS: Mapping[str, Callable[..., str]] = {
     "words": names.in_words,
-    "gave": facts.gave_in_words,
     "reason": reasons.reason_in_words,
     "failure": reasons.failure_in_words,
 }

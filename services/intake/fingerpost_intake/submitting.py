@@ -22,6 +22,7 @@ from fingerpost_shared.runtime.found_system import DataOption, find_system
 
 app = typer.Typer()
 CONTENT_TYPES = {"json": "application/json", "csv": "text/csv"}
+STANDARD_INPUT = ("-", "/dev/stdin")
 _SENT_WHOLE = ("accepted", "duplicate", "updated", "withdrawn")
 
 
@@ -65,7 +66,9 @@ def example(
 
 @app.command()
 def submit(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files, or folders: what ends in .json or .csv, never keys.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Files; folders, of which .json and .csv go; - for standard input. Never keys.")
+    ],
     agency: Annotated[str | None, typer.Option(help="The agency that sends; else the first by name, which is said.")] = None,
     form: Annotated[Format | None, typer.Option("--format", help="What the files are, where their names do not say.")] = None,
     url: Annotated[str | None, typer.Option(help="Intake's address, where it is not the running system's.")] = None,
@@ -113,7 +116,8 @@ def _address(url: str) -> httpx.URL:
 def to_send(paths: Sequence[Path], form: Format | None) -> Iterator[tuple[Path, str]]:
     """Each file with its kind: those named as they are, and those below a folder whose ending says what they are.
 
-    Nothing of a folder `keys` or of one where a system keeps its state. Raises `CommandFailed`: read all of it before sending any.
+    Nothing of a folder `keys` or of one where a system keeps its state; who names a file of those is refused. Raises `CommandFailed`: read
+    all of it before sending any.
     """
     for path in paths:
         if path.is_dir():
@@ -121,8 +125,14 @@ def to_send(paths: Sequence[Path], form: Format | None) -> Iterator[tuple[Path, 
             if not below:
                 raise CommandFailed(f"There is nothing to send in {path}: no .json or .csv file but keys or a system's state.")
             yield from ((file, _kind(file)) for file in below)
+        elif str(path) in STANDARD_INPUT:
+            if form is None:
+                raise CommandFailed(f"Say what standard input holds with --format {' or '.join(CONTENT_TYPES)}.")
+            yield path, form.value
         elif not path.is_file():
             raise CommandFailed(f"There is no file {path}.")
+        elif _is_of_a_system(path.resolve().parent):
+            raise CommandFailed(f"{path} lies among a system's keys or state, which are never sent; move it elsewhere if it is a referral.")
         elif form is None and _kind(path) not in CONTENT_TYPES:
             raise CommandFailed(f"{path}: its name does not say what it is; say it with --format {' or '.join(CONTENT_TYPES)}.")
         else:
@@ -135,12 +145,16 @@ def _kind(path: Path) -> str:
 
 def _below(folder: Path) -> Iterator[Path]:
     """Every file below a folder that may hold what is to be sent."""
-    whole = folder.resolve()
-    if whole.name == "keys" or any(map(_keeps_state, (whole, *whole.parents))):
+    if _is_of_a_system(folder.resolve()):
         return
     for inner, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "keys" and not _keeps_state(Path(inner, name))]
         yield from (Path(inner, name) for name in names)
+
+
+def _is_of_a_system(folder: Path) -> bool:
+    """Whether a folder holds keys, or is or lies in one where a system keeps its state."""
+    return folder.name == "keys" or any(map(_keeps_state, (folder, *folder.parents)))
 
 
 def _keeps_state(folder: Path) -> bool:
@@ -149,7 +163,7 @@ def _keeps_state(folder: Path) -> bool:
 
 
 def _send(client: httpx.Client, path: Path, kind: str) -> Iterator[Result]:
-    content = path.read_bytes()
+    content = sys.stdin.buffer.read() if str(path) in STANDARD_INPUT else path.read_bytes()
     try:
         answer = client.post(
             "/v1/referrals" if kind == "json" else "/v1/batches", content=content, headers={"Content-Type": CONTENT_TYPES[kind]}

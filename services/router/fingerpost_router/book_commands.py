@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fingerpost_router.shown_times import in_words, partnership_zone
-from fingerpost_shared.contracts.ids import has_form_of_reference, read_reference
+from fingerpost_shared.contracts.ids import QUARANTINE_PREFIX, is_mistyped_reference, read_reference
 from fingerpost_shared.contracts.queries.intake import ReferralQuery, ReferralView
 from fingerpost_shared.contracts.queries.notifier import AlertsQuery, AlertView
 from fingerpost_shared.contracts.queries.query import Query
@@ -34,7 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON and nothing els
 def show_status(reference: str, data: DataOption = None, as_json: AsJson = False) -> None:
     """Show how a referral stands: its legs, who owns them, and the alerts. Any spelling of the reference will do.
 
-    It is what 'fingerpost submit' printed. Example: fingerpost status HC-7K3MQ-2XD9F-W
+    It is what 'fingerpost submit' printed. Example: fingerpost status HC-7K3MQ-2XD9F-D
     """
     _check_spelling(reference)
 
@@ -117,12 +117,17 @@ def _asking(data: Any, look: Callable[[Ask], Awaitable[T]]) -> T:
 
 
 def _check_spelling(typed: str) -> None:
-    """Raises `CommandFailed` for what is neither an id nor a reference that can be."""
-    if read_reference(typed) is not None or _is_id(typed):
+    """Raises `CommandFailed` for what is neither an id nor a reference that a referral can have."""
+    reference = read_reference(typed)
+    if reference and reference.startswith(f"{QUARANTINE_PREFIX}-"):
+        raise CommandFailed(
+            f"{reference} is in quarantine and no referral yet; the console shows why, to the duty desk, under Quarantine.", 1
+        )
+    if reference or _is_id(typed):
         return
-    if has_form_of_reference(typed) and any(map(str.isdigit, typed)):  # a word may have the form, but hardly a digit
+    if is_mistyped_reference(typed):
         raise CommandFailed(f"{typed!r} has a slip: its last character does not fit the others. Compare it with what submit printed.", 1)
-    raise CommandFailed(f"{typed!r} is no reference; it looks like HC-7K3MQ-2XD9F-W, and 'fingerpost submit' prints it.", 1)
+    raise CommandFailed(f"{typed!r} is no reference; it looks like HC-7K3MQ-2XD9F-D, and 'fingerpost submit' prints it.", 1)
 
 
 def _is_id(typed: str) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,22 +12,28 @@ from uuid import uuid4
 
 import typer
 from nats.aio.client import Client
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
 from fingerpost_router.adapters.past import PastBook
 from fingerpost_router.domain.past import Effect, effect_of, misreplayed, shown_effect
-from fingerpost_router.shown_times import in_words, partnership_zone
+from fingerpost_router.shown_rules import (
+    MOST_SHOWN,
+    answer_in_words,
+    effect_as_json,
+    show_effect,
+    show_plan,
+    table_of_publications,
+    table_of_sets,
+)
+from fingerpost_router.shown_times import partnership_zone
 from fingerpost_rules import RuleSet, Unreadable
 from fingerpost_rules.commands import app, rules
-from fingerpost_rules.live import in_force, withdrawn
 from fingerpost_rules.loading import load_rule_set
 from fingerpost_rules.source import read_text
 from fingerpost_shared.contracts.actions import ActionAnswered, answer_subject
 from fingerpost_shared.contracts.envelope import Envelope
 from fingerpost_shared.contracts.events import MOST_TEXT, RulesetSubmitted
-from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RedecisionPlanQuery, RuleSetsPage, RuleSetsQuery
+from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlanQuery, RuleSetsQuery
 from fingerpost_shared.runtime.asking import Refused, Unanswered, ask
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.found_system import DataOption, find_system
@@ -38,7 +43,6 @@ __all__ = ["app"]
 
 OPERATOR = "operator"
 ANSWER_SECONDS = 60.0
-MOST_SHOWN = 50
 T = TypeVar("T")
 
 RulesFile = Annotated[Path, typer.Argument(metavar="RULES", help="The rule set file; facts and directory are read beside it.")]
@@ -55,9 +59,10 @@ def preview(new: RulesFile, data: DataOption = None, by: By = "", as_json: AsJso
     """
     read = _read(new)
     effect = asyncio.run(_over_past(data, read))
-    print(json.dumps(_as_json(effect))) if as_json else _show(effect)
+    print(json.dumps(effect_as_json(effect))) if as_json else show_effect(effect)
     if by:
-        _raise_if_refused(_step(data, "preview", by, ruleset_hash=read.hash, summary=effect.summary, effect=shown_effect(effect)))
+        answer = _step(data, "preview", by, ruleset_hash=read.hash, summary=effect.summary, effect=shown_effect(effect))
+        _raise_if_refused(answer) if as_json else _tell(answer, as_json)
 
 
 @rules.command()
@@ -100,7 +105,7 @@ def list_sets(data: DataOption = None, as_json: AsJson = False) -> None:
         print(page.model_dump_json())
         return
     now = datetime.now(UTC)
-    Console(markup=False, highlight=False).print(_table_of_sets(page, now), _table_of_publications(page, now))
+    Console(markup=False, highlight=False).print(table_of_sets(page, now), table_of_publications(page, now))
 
 
 @rules.command()
@@ -129,7 +134,7 @@ def redecide(
     if as_json:
         print(plan.model_dump_json())
     else:
-        _show_plan(plan)
+        show_plan(plan)
     if apply and plan.moves:
         if not by:
             raise CommandFailed("Say with --by which coordinator decides this.")
@@ -145,33 +150,6 @@ def _moment(written: str) -> datetime:
     if moment.tzinfo is None:
         raise CommandFailed(f"{written!r} does not say in which zone; write an offset, such as 2027-07-01T09:00+01:00, or Z for UTC.")
     return moment
-
-
-def _table_of_sets(page: RuleSetsPage, now: datetime) -> Table:
-    """The hash whole, for it is what a reader copies; people stand below the title, so that there is room for both."""
-    live = in_force(page.publications, now).hash if page.publications else None
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("hash", "set", "state", "findings"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("title, and whose it is")
-    for one in page.rule_sets:
-        state = "in force" if one.hash == live else one.state
-        people = f"by {one.author}, approved by {one.approved_by}" if one.approved_by else f"by {one.author}"
-        table.add_row(one.hash[:12], str(one.ruleset), state, str(one.findings), f"{one.title}\n{people}")
-    return table
-
-
-def _table_of_publications(page: RuleSetsPage, now: datetime) -> Table:
-    live = in_force(page.publications, now) if page.publications else None
-    never, zone = withdrawn(page.publications), partnership_zone()
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("live from", "hash", "published by", "standing"):
-        table.add_column(heading, no_wrap=heading != "published by")
-    for one in page.publications:
-        past = "in force" if one == live else "replaced"
-        standing = "withdrawn" if one in never else "announced" if one.live_from > now else past
-        table.add_row(in_words(one.live_from, zone), one.hash[:12], one.by, standing)
-    return table
 
 
 def _read(file: Path) -> RuleSet:
@@ -257,51 +235,10 @@ def _tell(answer: ActionAnswered, as_json: bool) -> None:
     if as_json:
         print(answer.model_dump_json())
     elif answer.result == "done" and answer.rule_set is not None:
-        state = answer.rule_set
-        print(f"{state.hash[:12]}: {state.state}{f', live from {state.live_from.isoformat()}' if state.live_from else ''}")
-        for finding in state.findings:
-            print(f"    {finding}")
-        if state.findings:
-            print("Mend what was found and draft it again; 'fingerpost rules check RULES' shows an example of each finding.")
-        if state.redecided is not None:
-            print(f"    {state.redecided} referrals were decided again.")
+        print("\n".join(answer_in_words(answer.rule_set, partnership_zone())))
     _raise_if_refused(answer)
 
 
 def _raise_if_refused(answer: ActionAnswered) -> None:
     if answer.result == "refused":
         raise CommandFailed(f"{answer.code}: {answer.help}", 1)
-
-
-def _as_json(effect: Effect) -> dict[str, Any]:
-    pairs = {"leads": effect.leads, "bands": effect.bands}
-    moves = {name: [{"from": a, "to": b, "count": n} for (a, b), n in counter.most_common() if n] for name, counter in pairs.items()}
-    workload = {
-        name: {"before": effect.workload_before[name], "after": effect.workload_after[name]}
-        for name in sorted({*effect.workload_before, *effect.workload_after})
-    }
-    return {**effect.summary, **moves, "workload": workload, "not_read": dict(effect.strange), "moved": [*map(asdict, effect.moves)]}
-
-
-def _show_plan(plan: RedecisionPlan) -> None:
-    print(f"{plan.moves} of {plan.decided} open referrals that another rule set decided would be decided otherwise.")
-    for move in plan.shown[:MOST_SHOWN]:
-        print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}")
-
-
-def _show(effect: Effect) -> None:
-    figures = effect.summary
-    print(f"{figures['moves']} of {figures['decided']} past referrals would move; {figures['less_urgent']} would become less urgent.")
-    for fact, count in effect.strange.most_common():
-        print(f"{fact} cannot be read in {count} past referrals: it would count as unknown, and the duty desk would have a part.")
-    for move in effect.moves[:MOST_SHOWN]:
-        mark = "  LESS URGENT" if move.is_less_urgent else ""
-        print(f"{move.reference}: {move.old_lead} {move.old_band} -> {move.new_lead} {move.new_band}{mark}")
-    for what, counted in (("band", effect.bands), ("lead", effect.leads)):
-        for (old, new), count in counted.most_common():
-            if count:
-                print(f"{what} {old} -> {new}: {count}")
-    table = Table("destination", "before", "after")
-    for name in sorted({*effect.workload_before, *effect.workload_after}):
-        table.add_row(name, str(effect.workload_before[name]), str(effect.workload_after[name]))
-    Console().print(table)

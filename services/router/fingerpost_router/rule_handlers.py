@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -104,11 +105,19 @@ async def _publish(step: RulesetSubmitted, turn: "RuleTurn", _rule_book: "RuleBo
         return record
     if step.live_from is None:
         return Refused("incomplete", "A publication says from when on it is live.")
-    result = rule_lifecycle.published(record, step.by, step.live_from, datetime.now(UTC), (await turn.publications())[-1])
-    if isinstance(result, Publication):
-        await turn.publish(result)
-        return _state(record, live_from=result.live_from)
-    return result
+    now, made = datetime.now(UTC), await turn.publications()
+    result = rule_lifecycle.published(record, step.by, step.live_from, now, made)
+    if isinstance(result, Refused):
+        return result
+    if result in made:
+        return _state(record, live_from=result.live_from, was_announced=True, also_from=_also_from(result, made, now))
+    await turn.publish(result)
+    gone = [asdict(one) for one in rule_lifecycle.withdrawn_by(result, made)]
+    return _state(record, live_from=result.live_from, withdrawn=gone, also_from=_also_from(result, made, now))
+
+
+def _also_from(publication: Publication, made: Sequence[Publication], now: datetime) -> list[datetime]:
+    return [one.live_from for one in rule_lifecycle.announced_beside(publication, made, now)]
 
 
 async def _redecide(

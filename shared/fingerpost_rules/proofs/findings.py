@@ -1,7 +1,7 @@
 """What a check finds: the kind of fault, whose it is, where, and a referral that shows it."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from fingerpost_rules.proofs.space import FactsOfPoint
 
@@ -34,3 +34,17 @@ class Finding:
 def facts_as_json(facts: FactsOfPoint) -> dict[str, Any]:
     """A referral's facts as JSON holds them: sets as sorted lists."""
     return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in facts.items()}
+
+
+def facts_in_words(facts: FactsOfPoint) -> str:
+    """A referral's facts, or some of them, as a coordinator would write them."""
+    return ", ".join(f"{name}: {_written(value)}" for name, value in facts_as_json(facts).items()) or "nothing in particular"
+
+
+def telling(facts: FactsOfPoint, quiet: FactsOfPoint) -> FactsOfPoint:
+    """The facts that are not quiet."""
+    return {name: value for name, value in facts.items() if value != quiet[name]}
+
+
+def _written(value: Any) -> str:
+    return f"[{', '.join(cast('list[str]', value))}]" if isinstance(value, list) else str(value)

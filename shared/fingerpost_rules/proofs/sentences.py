@@ -21,11 +21,25 @@ def broken_sentences(prover: Prover) -> Iterator[Finding]:
         for claim, name in sentence.claims:
             where = Question(require=(prover.space.boxes.of_sentence[place],))
             questions = (where & broken for broken in _BROKEN[claim](prover.ask, name))
-            message = f"{sentence.id} does not hold: {_CLAIM_IN_WORDS[claim].format(name)} here."
+            message = f"{sentence.id} does not hold: {_CLAIM_IN_WORDS[claim].format(name)} here. {_PROMISE}"
             found = prover.shown(questions, "must_hold", (sentence.id,), message)
             if found is not None:
-                yield found
+                yield _with_its_rules(found, prover.rule_set, claim, name)
                 break
+
+
+def _with_its_rules(found: Finding, rule_set: RuleSet, claim: str, name: str) -> Finding:
+    """The finding, with the rules that break the promise in its example where they do so by what they give."""
+    if claim not in ("never_led_by", "never_sent_to") or found.example is None or isinstance(found.example, tuple):
+        return found
+    decision = rule_set.decide(found.example)
+    breaking: list[str] = []
+    for rule in map(rule_set.rule, decision.fired):
+        led = () if rule.id in decision.overridden else rule.then.leads
+        others = (*rule.then.also, *rule.then.copy, *rule.then.alert) if claim == "never_sent_to" else ()
+        if name in (*led, *others):
+            breaking.append(rule.id)
+    return replace(found, message=f"{found.message} {' and '.join(breaking)} would break it.") if breaking else found
 
 
 def unmet_sentences(rule_set: RuleSet) -> Iterator[Sentence]:
@@ -92,6 +106,8 @@ _BROKEN: Mapping[str, Callable[[Asking, str], Iterable[Question]]] = {
     "never_led_by": leads,
     "never_sent_to": _is_sent_to,
 }
+
+_PROMISE = "It is a promise under 'must_hold': mend the rules, or the promise."
 
 _CLAIM_IN_WORDS: Mapping[str, str] = {
     "band_at_least": "the band is less urgent than {}",

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from fingerpost_shared.contracts.events import Code
+from fingerpost_shared.contracts.queries.rule_sets import LiveRuleSet
 
 
 class LegState(BaseModel):
@@ -31,6 +32,15 @@ class RuleSetState(BaseModel):
     author: str
     approved_by: str | None
     live_from: AwareDatetime | None = None
+    was_announced: bool = Field(
+        default=False, exclude_if=lambda was: not was, description="it was announced for this very time before, so nothing changed"
+    )
+    withdrawn: tuple[LiveRuleSet, ...] = Field(
+        default=(), exclude_if=lambda some: not some, description="the announcements whose place this publication took"
+    )
+    also_from: tuple[AwareDatetime, ...] = Field(
+        default=(), exclude_if=lambda some: not some, description="the other times from which this set is announced; they stand"
+    )
     findings: tuple[str, ...] = Field(default=(), description="what the proofs found, in words")
     redecided: int | None = None
 

@@ -66,7 +66,7 @@ def submission_cause(stream_sequence: int, timestamp_ns: int) -> UUID:
 
 
 def reference_of(identity: UUID, prefix: str, derivation: int = 0) -> str:
-    """The short reference of an id, safe to read over a phone: `HC-7K3MQ-2XD9F-W`. `derivation` counts up where two ids collide."""
+    """The short reference of an id, safe to read over a phone: `HC-7K3MQ-2XD9F-D`. `derivation` counts up where two ids collide."""
     digest = hashlib.sha256(identity.bytes + derivation.to_bytes(2, "big")).digest()
     number = int.from_bytes(digest[:7], "big") >> 6
     symbols = [CROCKFORD[(number >> shift) & 31] for shift in range(45, -5, -5)]
@@ -80,15 +80,14 @@ def read_reference(typed: str) -> str | None:
     Case, blanks and hyphens do not matter, nor O for 0 nor I and L for 1 after the prefix.
     """
     prefix, body = _prefix_and_body(typed)
-    if not has_form_of_reference(typed) or _check_symbol(body[:10]) != body[10]:
+    if not _has_form(prefix, body) or _check_symbol(body[:10]) != body[10]:
         return None
     return f"{prefix}-{body[:5]}-{body[5:10]}-{body[10]}"
 
 
-def has_form_of_reference(typed: str) -> bool:
-    """Whether it is a prefix and eleven symbols, though the check character may not fit: then it was mistyped."""
-    prefix, body = _prefix_and_body(typed)
-    return bool(re.fullmatch(r"[A-Z]{1,4}", prefix)) and all(symbol in CROCKFORD for symbol in body)
+def is_mistyped_reference(typed: str) -> bool:
+    """Whether it is meant for a reference whose check character does not fit. A word may have the form too, but hardly a digit."""
+    return read_reference(typed) is None and _has_form(*_prefix_and_body(typed)) and any(map(str.isdigit, typed))
 
 
 def leg_id(of_referral: UUID, destination: str) -> UUID:
@@ -104,6 +103,10 @@ def decision_id(of_referral: UUID, version: int, redecision: int = 0) -> UUID:
 def alert_id(of_leg: UUID, agency: str) -> UUID:
     """The id of the alert that tells an agency of a leg; there is at most one."""
     return _named_uuid(of_leg, f"alert/{agency}")
+
+
+def _has_form(prefix: str, body: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z]{1,4}", prefix)) and all(symbol in CROCKFORD for symbol in body)
 
 
 def _prefix_and_body(typed: str) -> tuple[str, str]:

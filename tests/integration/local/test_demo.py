@@ -42,6 +42,11 @@ def test_the_demo_shows_an_owner_for_each_referral_and_a_reason_for_each_fault(t
     console = re.search(r"Console: (http://\S+)", text)
     assert console is not None
     assert httpx.get(f"{console[1]}/readyz").is_success
+    data = re.search(r"export FINGERPOST_DATA=(\S+)", text)
+    assert data is not None
+    status = [command[0], "status", referrals[0][0]]
+    asked = subprocess.run(status, capture_output=True, text=True, check=False, timeout=60, env={**environment, "FINGERPOST_DATA": data[1]})
+    assert (asked.returncode, referrals[0][0] in asked.stdout) == (0, True), asked.stderr
     demo.send_signal(signal.SIGINT)
     rest = demo.communicate(timeout=120)[0]
     assert (demo.returncode, rest.strip()) == (0, "")

@@ -1,7 +1,10 @@
 """Addresses hold from one start to the next; a folder that cannot be used is told in a sentence."""
 
 import json
+import os
 import socket
+import subprocess
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.locking import locked
 from fingerpost_local.ports import KeptPorts, free_port
+from fingerpost_local.settings import read_settings
 
 
 def test_a_port_is_the_same_at_the_next_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -43,6 +47,23 @@ def test_another_port_is_none_that_one_of_ours_is_about_to_take_up(tmp_path: Pat
     found = iter([ours, 5999])
     monkeypatch.setattr("fingerpost_local.ports.free_port", lambda: next(found))
     assert KeptPorts(tmp_path).choose("intake") == 5999
+
+
+@pytest.mark.parametrize("written", ["80000", "0", "-1", "abc", "", "80.5"])
+def test_a_port_that_can_be_none_is_told_with_its_setting(monkeypatch: pytest.MonkeyPatch, written: str):
+    monkeypatch.setenv("FINGERPOST_CONSOLE_PORT", written)
+    with pytest.raises(CannotStart) as caught:
+        read_settings()
+    assert str(caught.value) == f"FINGERPOST_CONSOLE_PORT is {written!r}: a port is a whole number from 1 to 65535."
+
+
+def test_up_tells_it_in_a_sentence(tmp_path: Path):
+    up = [str(Path(sysconfig.get_path("scripts")) / "fingerpost"), "up", "--data", str(tmp_path)]
+    environment = {**os.environ, "FINGERPOST_CONSOLE_PORT": "80000", "FINGERPOST_NATS_PORT": "abc"}
+    ended = subprocess.run(up, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert all(word in line for word in ("FINGERPOST_CONSOLE_PORT is '80000'", "FINGERPOST_NATS_PORT is 'abc'"))
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[1]", json.dumps({"console": "x", "intake": 0, "nats": 70000})])

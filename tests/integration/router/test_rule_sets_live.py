@@ -51,7 +51,12 @@ async def test_a_rule_set_is_drafted_previewed_approved_and_goes_live_at_the_rec
 
     assert "too_soon" in rules(live, "publish", drafted["hash"], "--by", AUTHOR, "--from", "2026-11-01T00:00Z").stderr
     live_from = datetime.now(UTC) + timedelta(seconds=NOTICE_SECONDS)
-    done(rules(live, "publish", drafted["hash"], "--by", AUTHOR, "--from", live_from.isoformat(), "--json"))
+    publishing = ("publish", drafted["hash"], "--by", AUTHOR, "--from")
+    done(rules(live, *publishing, (live_from + timedelta(days=30)).isoformat(), "--json"))
+    (gone,) = done(rules(live, *publishing, live_from.isoformat(), "--json"))["withdrawn"]
+    assert datetime.fromisoformat(gone["live_from"]) == live_from + timedelta(days=30)
+    again = rules(live, *publishing, live_from.isoformat())
+    assert again.stdout.startswith(f"{drafted['hash'][:12]}: already announced from ")
 
     still_old = (await live.post(fresh(VANDALISM))).json()["id"]
     assert (await routed(live, still_old)).decision.ruleset == 1  # pyright: ignore[reportOptionalMemberAccess]

@@ -1,6 +1,6 @@
 """Rule sets in memory: they live by the router's own rules for a life, and answer as it would."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,18 +106,27 @@ class FakeRules:
             result = rule_lifecycle.approved(kept.record, step.by)
         else:
             assert step.live_from is not None
-            result = rule_lifecycle.published(kept.record, step.by, step.live_from, self.now, self.publications[-1])
+            result = rule_lifecycle.published(kept.record, step.by, step.live_from, self.now, self.publications)
         if isinstance(result, Refused):
             return ActionAnswered(action_id=step.action_id, result="refused", code=result.code, help=result.help)
         if isinstance(result, Publication):
-            self.publications.append(result)
+            state = self._published(kept.record, result)
         else:
             kept.record = result
-        now = kept.record
-        state = RuleSetState(
-            hash=now.hash, ruleset=now.ruleset, state=now.state, author=now.author, approved_by=now.approved_by, live_from=step.live_from
-        )
+            state = _state(result)
         return ActionAnswered(action_id=step.action_id, result="done", code=step.action, help="It is done.", rule_set=state)
+
+    def _published(self, record: RuleSetRecord, publication: Publication) -> RuleSetState:
+        made = [*self.publications]
+        if publication not in made:
+            self.publications.append(publication)
+        return _state(
+            record,
+            live_from=publication.live_from,
+            was_announced=publication in made,
+            withdrawn=[asdict(one) for one in rule_lifecycle.withdrawn_by(publication, made)] if publication not in made else [],
+            also_from=[one.live_from for one in rule_lifecycle.announced_beside(publication, made, self.now)],
+        )
 
     def page(self, _query: RuleSetsQuery) -> RuleSetsPage:
         """`query.router.rulesets.v1`."""
@@ -143,6 +152,11 @@ class FakeRules:
         """`query.router.rulesettext.v1`."""
         kept = self.sets.get(query.hash)
         return kept.text if kept else RuleSetText(found=False)
+
+
+def _state(record: RuleSetRecord, **more: object) -> RuleSetState:
+    names = ("hash", "ruleset", "state", "author", "approved_by")
+    return RuleSetState.model_validate({**{name: getattr(record, name) for name in names}, **more})
 
 
 def _view(record: RuleSetRecord) -> RuleSetView:

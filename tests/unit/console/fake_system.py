@@ -122,6 +122,7 @@ class FakeSystem:
             band=band,
             tags=tags,
             unrouted=False,
+            lead=to,
         )
         return view
 
@@ -260,9 +261,10 @@ class FakeSystem:
             for leg in self.legs.values()
             if query.destination in (None, leg.destination) and query.state in (None, leg.state) and leg.role in query.roles
         ]
-        fitting.sort(key=lambda leg: (leg.band, leg.received_at))
+        fitting.sort(key=_place)
         page, last = _page([leg.leg_id for leg in fitting], query.after, query.limit)
-        after = f"0/{fitting[last].band}/{fitting[last].received_at.isoformat()}/{fitting[last].leg_id}" if last else None
+        state, band, received_at, id = _place(fitting[last]) if last else (0, "", self.now, None)
+        after = f"{state}/{band}/{received_at.isoformat()}/{id}" if id else None
         return LegsPage(legs=tuple(fitting[page]), next_after=after)
 
     def _routing(self, query: RoutingQuery) -> RoutingView:
@@ -310,6 +312,11 @@ class FakeSystem:
         waiting = {leg.referral_id for leg in self.legs.values() if leg.state == "open" and leg.role != "copy"}
         total = len(self.referrals) + self.owned_elsewhere
         return RouterBooks(referrals=total, owned=total - len(waiting), waiting=len(waiting), legless=())
+
+
+def _place(leg: LegView) -> tuple[int, str, datetime, UUID]:
+    """Where the router puts a leg among others."""
+    return ("open", "acknowledged", "closed").index(leg.state), leg.band, leg.received_at, leg.leg_id
 
 
 def _page(ids: list[UUID], after: str | None, limit: int) -> tuple[slice, int | None]:

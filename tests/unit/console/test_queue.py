@@ -32,6 +32,33 @@ async def test_what_a_colleague_has_taken_stays_in_view_with_their_name_and_sinc
     assert "Dev Example for 18 hours" in page.words
 
 
+@pytest.mark.parametrize(
+    ("show", "words"),
+    [
+        ("unclosed", "What waits comes first, then what somebody has taken, which stays here until it is closed."),
+        ("waiting", "The most urgent band comes first, then the longest waiting."),
+        ("overdue", "The most urgent band comes first, then the longest waiting."),
+        ("owned", "The most urgent band comes first, then what was received first. What is taken stays here until it is closed."),
+        ("mine", "then what was received first. What you took stays here until it is closed."),
+        ("copies", "The most urgent band comes first, then what was received first."),
+    ],
+)
+async def test_each_filter_says_its_own_order_and_keeps_it(sign_in: SignIn, system: FakeSystem, show: str, words: str) -> None:
+    taken = {"owner": "Dana Sample", "due_in_hours": -1}
+    young, old = system.refer(band="P1", hours_ago=1, due_in_hours=-1), system.refer(band="P1", hours_ago=5, due_in_hours=-1)
+    first, second = system.refer(band="P1", hours_ago=9, **taken), system.refer(band="P3", hours_ago=9, **taken)
+    late = system.refer(band="P4", hours_ago=30, due_in_hours=-1)
+    copies = [system.refer("matac", band=band, copies=["domestic_abuse_subgroup"]) for band in ("P2", "P1")]
+
+    page = await (await sign_in("dana")).open(f"{QUEUE}?show={show}")
+
+    waiting, owned = [old, young, late], [first, second]
+    every = {"unclosed": waiting + owned, "waiting": waiting, "overdue": waiting, "owned": owned, "mine": owned, "copies": copies[::-1]}
+    assert references(page) == [one.reference for one in every[show]]
+    assert words in page.words
+    assert ("stays here" in page.words) == (show in ("unclosed", "owned", "mine"))
+
+
 async def test_filters_are_links_that_say_which_is_chosen(sign_in: SignIn, system: FakeSystem) -> None:
     late, waiting = system.refer(due_in_hours=-1), system.refer(due_in_hours=9)
     mine, theirs = system.refer(owner="Dana Sample"), system.refer(owner="Dev Example")

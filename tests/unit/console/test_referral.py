@@ -1,10 +1,14 @@
 """A referral's page."""
 
+import re
+
 import pytest
 
+from fingerpost_shared.contracts.ids import read_reference
 from fingerpost_shared.contracts.queries.router import FiredRule
 from tests.unit.console.conftest import SignIn
 from tests.unit.console.fake_system import FakeSystem
+from tests.unit.console.reading import Reading
 from tests.unit.router.building import RULES
 
 RULE = FiredRule(
@@ -33,6 +37,37 @@ async def test_a_rule_that_was_overridden_says_that_another_decided_the_lead(sig
     page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
 
     assert "Another rule decided who leads instead" in page.words
+
+
+async def test_a_rule_whose_lead_came_second_in_the_order_says_who_leads_instead(sign_in: SignIn, system: FakeSystem) -> None:
+    second = RULE.model_copy(update={"id": "CH-01", "gave": ("lead: childrens_mash", "band: P2", "within: 1d")})
+    referral = system.refer(band="P1", fired=(RULE, second), also=["childrens_mash"])
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert (
+        "Children's MASH leads Band P2 Within 1 working day Domestic Abuse Sub-group leads instead; Children's MASH owns a part"
+        in page.words
+    )
+    assert page.words.count("leads instead") == 1
+    assert page.words.count("The most urgent band counts: P1.") == 1
+
+
+async def test_rules_that_agree_on_the_band_need_no_sentence_about_it(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(band="P1", fired=(RULE, RULE.model_copy(update={"id": "DA-09", "gave": ("band: P1",)})))
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "The most urgent band counts" not in page.words
+
+
+async def test_each_alert_shows_the_band_that_was_told(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer(band="P1")
+    system.alert(referral, "police", band="P3")
+
+    page = await (await sign_in("dana")).open(f"/referrals/{referral.reference}")
+
+    assert "Mortimer Police P3 soon Email Sent" in page.words
 
 
 async def test_what_is_not_known_is_shown_apart_from_what_is_not_so(sign_in: SignIn, system: FakeSystem) -> None:
@@ -111,6 +146,30 @@ async def test_a_reference_that_does_not_fit_together_is_explained(sign_in: Sign
 
     assert "“MV-12345-67890-Y” does not fit together" in page.words
     assert page.title.strip() == "Error: Find a referral – Fingerpost"
+
+
+async def test_what_is_no_reference_at_all_is_told_apart_from_a_slip_and_stays_in_the_field(sign_in: SignIn) -> None:
+    dana = await sign_in("dana")
+
+    for typed, said in (("hello", "“hello” is no reference."), ("MV-12345-67890-Y", "“MV-12345-67890-Y” does not fit together")):
+        answer = await dana.client.get("/search", params={"reference": typed})
+
+        assert said in Reading(answer.text).words
+        assert f'name="reference" type="text" value="{typed}"' in answer.text
+
+
+async def test_the_example_of_a_reference_is_one(sign_in: SignIn) -> None:
+    (example,) = re.findall(r"HC-[0-9A-Z-]+", (await (await sign_in("dana")).open("/search")).words)
+
+    assert read_reference(example) == example
+
+
+async def test_a_quarantine_reference_is_the_duty_desks(sign_in: SignIn, system: FakeSystem) -> None:
+    item = system.quarantine()
+
+    page = await (await sign_in("dana")).open(f"/search?reference={item.reference}")
+
+    assert f"“{item.reference}” is not a referral yet. Quarantine is looked after by the duty desk." in page.words
 
 
 async def test_a_quarantine_reference_leads_to_the_quarantine(sign_in: SignIn, system: FakeSystem) -> None:

@@ -23,6 +23,7 @@ AS_02 = """\
   because: Local practice
 """
 MORE = RULES.replace("ruleset: 1", "ruleset: 2") + AS_02
+NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 LATER = {"day": "1", "month": "12", "year": "2026", "clock": "09:00"}
 
 
@@ -239,6 +240,44 @@ async def test_an_approved_set_is_published_for_a_time_of_the_partnerships_clock
     assert system.rules.publications[-1].live_from == datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
+async def test_a_set_announced_for_two_times_shows_the_earlier_and_says_that_both_stand(
+    sign_in: SignIn, system: FakeSystem, previewed: str
+) -> None:
+    caspar = await sign_in("caspar")
+    await send(caspar, previewed, "approve")
+    await send(caspar, previewed, "publish", **LATER)
+
+    words = await send(caspar, previewed, "publish", **{**LATER, "day": "3"})
+
+    assert "It decides what is received from Thu 3 Dec at 09:00 on." in words
+    assert "It is also announced from Tue 1 Dec at 09:00; that stands." in words
+    assert "Announced from Tue 1 Dec at 09:00" in words
+    assert "Announced from Tue 1 Dec at 09:00" in (await caspar.open("/rules")).words
+
+
+async def test_a_publication_names_what_it_withdraws(sign_in: SignIn, system: FakeSystem, previewed: str) -> None:
+    other = system.rules.draft(NEWER.replace("ruleset: 2", "ruleset: 5"))
+    system.rules.publish(other, datetime(2026, 12, 7, 9, tzinfo=UTC))
+    caspar = await sign_in("caspar")
+    await send(caspar, previewed, "approve")
+
+    words = await send(caspar, previewed, "publish", **LATER)
+
+    assert f"It decides what is received from Tue 1 Dec at 09:00 on. Withdrawn: {other[:12]} of Mon 7 Dec at 09:00." in words
+
+
+async def test_the_same_set_for_the_same_time_again_is_already_announced(sign_in: SignIn, system: FakeSystem, previewed: str) -> None:
+    caspar = await sign_in("caspar")
+    await send(caspar, previewed, "approve")
+    await send(caspar, previewed, "publish", **LATER)
+
+    words = await send(caspar, previewed, "publish", **LATER)
+
+    assert "Already announced It decides what is received from Tue 1 Dec at 09:00 on." in words
+    assert "Withdrawn" not in words
+    assert len(system.rules.publications) == 2
+
+
 async def test_a_form_that_is_sent_again_with_another_time_tells_the_time_that_was_published(
     sign_in: SignIn, system: FakeSystem, previewed: str
 ) -> None:
@@ -259,7 +298,9 @@ async def test_a_form_that_is_sent_again_with_another_time_tells_the_time_that_w
         ({"day": "31", "month": "2"}, "live-from-day", "Enter a day that is in the calendar"),
         ({"year": ""}, "live-from-day", "Enter a day that is in the calendar"),
         ({"clock": "nine"}, "clock", "Enter an hour and minutes on the 24-hour clock"),
-        ({"year": "2025"}, "live-from-day", "It can be live from 30 seconds from now on"),
+        ({"year": "2025"}, "live-from-day", "That day is past; choose a later one"),
+        ({"year": "26"}, "live-from-day", "That day is past; write the year with four figures"),
+        ({"day": "25", "month": "11"}, "clock", "It can come into force 30 seconds from now at the earliest: choose a later time."),
         ({"year": "2062"}, "live-from-day", "It can be announced for the next 366 days"),
     ],
 )
@@ -329,16 +370,16 @@ async def test_too_few_digits_of_a_hash_are_no_address(sign_in: SignIn, newer: s
     ],
 )
 def test_a_time_is_read_by_the_partnerships_clock(typed: Typed, moment: datetime) -> None:
-    assert read_time(typed, LONDON) == moment
+    assert read_time(typed, LONDON, NOW) == moment
 
 
 @pytest.mark.parametrize("clock", ["", "25:00", "nine", "09:00+02:00", "02:60", "123456", "\0", "9:3"])
 def test_what_is_no_hour_is_refused(clock: str) -> None:
-    assert isinstance(read_time(Typed("1", "12", "2026", clock), LONDON), NotATime)
+    assert isinstance(read_time(Typed("1", "12", "2026", clock), LONDON, NOW), NotATime)
 
 
 def test_an_hour_that_the_clocks_leave_out_is_refused() -> None:
-    refused = read_time(Typed("28", "3", "2027", "01:30"), LONDON)
+    refused = read_time(Typed("28", "3", "2027", "01:30"), LONDON, NOW)
 
     assert isinstance(refused, NotATime)
     assert refused.of_the_day is None

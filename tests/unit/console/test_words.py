@@ -60,7 +60,10 @@ def test_a_fact_that_is_always_known_and_one_that_the_router_counts_are_never_un
         ("alert: police, council, womens_aid", "Alert to Mortimer Police, Mortimer Vale Council and Vale Women's Aid"),
         ("copy: [csp_board]", "Copy to CSP Board"),
         ("band: P3", "Band P3"),
-        ("feedback: received", "feedback: received"),
+        ("within: 1d", "Within 1 working day"),
+        ("within: 24h", "Within 24 hours"),
+        ("within: soon", "Within soon"),
+        ("feedback: received", "The referrer is told only that it was received"),
         ("something else", "something else"),
     ],
 )

@@ -48,6 +48,41 @@ def test_a_folder_with_nothing_to_send_says_so(tmp_path: Path, folder: str) -> N
         list(to_send([tmp_path / folder], None))
 
 
+@pytest.mark.parametrize("name", ["data/keys/credentials.json", "data/mail/1.json", "data/run.json", "keys/a.json"])
+@pytest.mark.parametrize("form", [None, Format.json])
+def test_a_named_file_of_a_systems_keys_or_state_is_refused(tmp_path: Path, name: str, form: Format | None) -> None:
+    written(tmp_path, "data/run.json", "data/keys/api-keys.json", "data/keys/credentials.json", "data/mail/1.json", "keys/a.json")
+
+    with pytest.raises(CommandFailed, match="which are never sent"):
+        list(to_send([tmp_path / name], form))
+
+
+def test_a_link_to_a_systems_keys_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, "data/keys/api-keys.json", "data/keys/credentials.json")
+    (tmp_path / "one.json").symlink_to(tmp_path / "data" / "keys" / "credentials.json")
+
+    with pytest.raises(CommandFailed, match="which are never sent"):
+        list(to_send([tmp_path / "one.json"], None))
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_standard_input_is_sent_where_its_format_is_said(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    posted: list[bytes] = []
+
+    def post(*_arguments: Any, content: bytes, **_more: Any) -> httpx.Response:
+        posted.append(content)
+        return httpx.Response(202, json={"status": "accepted", "duplicate": True, "reference": "HC-1"})
+
+    monkeypatch.setattr(httpx.Client, "post", post)
+    monkeypatch.setattr(submitting, "find_system", lambda _data: a_system("police"))
+
+    sent = CliRunner().invoke(submitting.app, ["submit", name, "--format", "json"], input='{"kinds": ["asb"]}')
+    unsaid = CliRunner().invoke(submitting.app, ["submit", name], input="{}")
+
+    assert (sent.exit_code, posted) == (0, [b'{"kinds": ["asb"]}'])
+    assert "--format json or csv" in str(unsaid.exception)
+
+
 def test_a_named_file_is_what_format_says(tmp_path: Path) -> None:
     written(tmp_path, "export.txt")
 

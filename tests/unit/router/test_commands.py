@@ -1,6 +1,8 @@
 """What the router's commands say to a person at a terminal of 80 columns."""
 
+import inspect
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,11 @@ from uuid import UUID
 import pytest
 from rich.console import Console
 
-from fingerpost_router import book_commands, rule_commands
+from fingerpost_router import book_commands, rule_commands, shown_rules
 from fingerpost_router.domain.rule_lifecycle import RuleSetRecord, previewed
 from fingerpost_router.shown_times import in_words, partnership_zone
 from fingerpost_shared.contracts.actions import ActionAnswered, RuleSetState
-from fingerpost_shared.contracts.ids import reference_of
+from fingerpost_shared.contracts.ids import read_reference, reference_of
 from fingerpost_shared.contracts.queries.rule_sets import LiveRuleSet, RuleSetsPage, RuleSetView
 from fingerpost_shared.runtime.cli import CommandFailed
 from fingerpost_shared.runtime.reconciling import Reconciliation
@@ -48,6 +50,17 @@ def test_a_slip_no_reference_and_an_unknown_one_are_told_apart(monkeypatch: pyte
     assert "is no reference" in refusal("", monkeypatch)
     assert "No referral here has the reference" in refusal(REFERENCE.lower(), monkeypatch)
     assert "No referral here has the reference" in refusal("7a57bfeb-b404-8e2e-91d5-f249645f0813", monkeypatch)
+
+
+def test_what_is_in_quarantine_is_told_with_where_to_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = reference_of(UUID(int=7), "Q")
+    assert refusal(reference.lower(), monkeypatch).startswith(f"{reference} is in quarantine and no referral yet; the console shows why")
+
+
+def test_the_example_of_a_reference_is_one() -> None:
+    written = re.findall(r"HC-[0-9A-Z-]{13}", f"{book_commands.show_status.__doc__} {inspect.getsource(book_commands)}")
+    assert len(written) == 3
+    assert all(map(read_reference, written))
 
 
 def test_the_books_are_named_whole(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +117,7 @@ def rendered(table: Any) -> str:
 
 
 def test_the_list_of_sets_keeps_the_hash_whole_and_says_which_is_in_force() -> None:
-    shown = rendered(rule_commands._table_of_sets(a_page(), NOW))
+    shown = rendered(shown_rules.table_of_sets(a_page(), NOW))
     states = {one: next(line for line in shown.splitlines() if one[:12] in line) for one in HASHES}
     assert "in force" in states[HASHES[1]]
     assert shown.count("in force") == 1
@@ -114,17 +127,47 @@ def test_the_list_of_sets_keeps_the_hash_whole_and_says_which_is_in_force() -> N
 
 
 def test_each_publication_has_a_standing() -> None:
-    shown = rendered(rule_commands._table_of_publications(a_page(), NOW)).splitlines()
+    shown = rendered(shown_rules.table_of_publications(a_page(), NOW)).splitlines()
     standings = [line.split("cora_rulesmith")[1].strip() for line in shown if "cora_rulesmith" in line]
     assert standings == ["replaced", "in force", "withdrawn", "announced"]
     assert any(line.split()[-1:] == ["standing"] for line in shown)
 
 
 def test_a_draft_with_findings_says_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
-    state = RuleSetState(hash=HASHES[0], ruleset=2, state="draft", author="cora", approved_by=None, findings=("There is a gap.",))
-    answer = ActionAnswered(action_id=UUID(int=1), result="done", code="draft", help="It is done.", rule_set=state)
-    rule_commands._tell(answer, as_json=False)
+    rule_commands._tell(answered(a_state("draft", findings=("There is a gap.",))), as_json=False)
     assert "draft it again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [("checked", "rules preview RULES"), ("previewed", "rules approve aaaaaaaaaaaa"), ("approved", "rules publish aaaaaaaaaaaa")],
+)
+def test_a_step_says_which_comes_next(state: str, step: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rule_commands._tell(answered(a_state(state)), as_json=False)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"aaaaaaaaaaaa: {state}"
+    assert f"'fingerpost {step} --by COORDINATOR" in second
+
+
+def test_a_publication_names_what_it_withdraws_and_what_stands_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    gone = LiveRuleSet(seq=2, hash=HASHES[1], live_from=datetime(2026, 11, 30, 9, tzinfo=UTC), by="caspar")
+    state = a_state("approved", live_from=NOW, withdrawn=(gone,), also_from=(NOW - timedelta(days=1),))
+    rule_commands._tell(answered(state), as_json=False)
+    said = "announced from Thu 26 Nov 2026 22:00 UTC; withdrawn: bbbbbbbbbbbb of Mon 30 Nov 2026 09:00 UTC; "
+    assert capsys.readouterr().out == f"aaaaaaaaaaaa: {said}also announced from Wed 25 Nov 2026 22:00 UTC, which stands\n"
+
+
+def test_a_publication_that_says_nothing_new_is_called_that(capsys: pytest.CaptureFixture[str]) -> None:
+    rule_commands._tell(answered(a_state("approved", live_from=NOW, was_announced=True)), as_json=False)
+    assert capsys.readouterr().out == "aaaaaaaaaaaa: already announced from Thu 26 Nov 2026 22:00 UTC\n"
+
+
+def a_state(state: str, **more: Any) -> RuleSetState:
+    return RuleSetState.model_validate({"hash": HASHES[0], "ruleset": 2, "state": state, "author": "cora", "approved_by": None, **more})
+
+
+def answered(state: RuleSetState) -> ActionAnswered:
+    return ActionAnswered(action_id=UUID(int=1), result="done", code="draft", help="It is done.", rule_set=state)
 
 
 def test_one_finding_is_one_finding() -> None:

@@ -13,10 +13,12 @@ from fingerpost_router.domain.rule_lifecycle import (
     NOTICE,
     Publication,
     RuleSetRecord,
+    announced_beside,
     approved,
     may_act,
     previewed,
     published,
+    withdrawn_by,
 )
 from fingerpost_rules.live import Live, in_force, withdrawn
 from tests.unit.router.building import RULES, a_rule_set
@@ -70,10 +72,36 @@ def test_another_look_at_an_approved_set_leaves_it_approved() -> None:
 def test_it_goes_live_when_approved_and_announced_in_time_whatever_else_is_announced(
     record: RuleSetRecord, live_from: datetime, last: Publication, refused: str | None
 ) -> None:
-    result = published(record, "cora", live_from, NOW, last)
+    result = published(record, "cora", live_from, NOW, [last])
     assert code(result) == refused
     if refused is None:
         assert result == Publication(2, record.hash, live_from, "cora")
+
+
+def test_the_same_set_for_the_same_time_again_is_no_new_publication() -> None:
+    announced = Publication(2, CHECKED.hash, NOW + timedelta(days=1), "caspar")
+    record = replace(CHECKED, state="approved")
+    assert published(record, "cora", announced.live_from, NOW, [FIRST, announced]) is announced
+    shortly_before = announced.live_from - timedelta(seconds=1)
+    assert published(record, "cora", announced.live_from, shortly_before, [FIRST, announced]) is announced
+    assert code(published(record, "cora", announced.live_from, announced.live_from, [FIRST, announced])) == "too_soon"
+    later = Publication(3, "another", NOW + timedelta(days=2), "caspar")
+    anew = published(record, "cora", announced.live_from, NOW, [FIRST, announced, later])
+    assert anew == Publication(4, CHECKED.hash, announced.live_from, "cora")  # for it withdraws what came between
+    assert withdrawn_by(anew, [FIRST, announced, later]) == [later]
+
+
+def test_a_publication_withdraws_what_was_announced_for_its_time_or_later_and_had_not_been_withdrawn() -> None:
+    gone, early, late = (Publication(seq, f"set {seq}", NOW + timedelta(days=days), "caspar") for seq, days in ((2, 9), (3, 1), (4, 5)))
+    new = Publication(5, CHECKED.hash, NOW + timedelta(days=3), "cora")
+    assert withdrawn_by(new, [FIRST, gone, early, late]) == [late]
+
+
+def test_the_same_set_may_be_announced_for_several_times() -> None:
+    made = [FIRST, *(Publication(seq, CHECKED.hash, NOW + timedelta(days=seq), "cora") for seq in (2, 3, 4))]
+    new = Publication(5, CHECKED.hash, NOW + timedelta(days=4), "cora")
+    assert announced_beside(new, made, NOW) == made[1:3]
+    assert announced_beside(new, made, NOW + timedelta(days=2)) == made[2:3]
 
 
 def test_only_coordinators_change_the_rules() -> None:

@@ -33,8 +33,21 @@ def test_expectations_that_are_met_pass(tmp_path):
     assert "2 cases, 0 missed." in answer.stdout
 
 
-def test_a_miss_shows_expected_and_got_and_the_explanation(tmp_path):
-    answer = run(tmp_path, MET.replace("lead: matac", "lead: childrens_mash, band: P1, not_alert: [police], also: [matac]"))
+MISSED = MET.replace("lead: matac", "lead: childrens_mash, band: P1, not_alert: [police], also: [matac]")
+
+
+def test_a_miss_shows_expected_and_got_and_the_rules_that_applied(tmp_path):
+    answer = run(tmp_path, MISSED)
+    assert answer.exit_code == 1
+    missed = answer.stdout[answer.stdout.index("MISS") :].splitlines()
+    assert [line.split(" ", 1)[0] for line in map(str.strip, missed)] == ["MISS", "lead:", "band:", "also:", "AS-01", "2", "With"]
+    assert missed[4].strip() == "AS-01 applied (Because it is so). It gave lead matac, band P3."
+    assert "--explain" in missed[-1]
+
+
+def test_a_miss_is_explained_in_full_where_that_is_asked_for(tmp_path):
+    answer = run(tmp_path, MISSED, "--explain")
+    assert "--explain" not in answer.stdout
     assert answer.exit_code == 1
     assert "MISS Thirteen are not" in answer.stdout
     assert "lead: expected childrens_mash, got matac" in answer.stdout

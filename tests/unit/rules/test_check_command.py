@@ -91,6 +91,26 @@ def test_a_broken_sentence_is_named(tmp_path):
     assert found["example"]["child_at_risk"] == "yes"
 
 
+def test_a_broken_sentence_is_called_a_promise_and_names_the_rules_that_break_it(tmp_path):
+    rules = RULES + "- {id: M2, when: {child_at_risk: yes}, never_sent_to: matac}\n- {id: M3, when: {}, never_led_by: childrens_mash}\n"
+    sent, led = (found["message"] for found in findings(tmp_path, rules))
+    assert sent.startswith("M2 does not hold: something is sent to matac here. It is a promise under 'must_hold'")
+    assert sent.endswith("AS-01 would break it.")
+    assert led.endswith("DA-01 would break it.")
+
+
+@pytest.mark.parametrize(("file", "option"), [("facts.yaml", "--facts"), ("directory.yaml", "--directory")])
+def test_a_file_that_is_wanted_beside_the_rules_is_told_so(tmp_path, file, option):
+    path = write(tmp_path)
+    (tmp_path / file).unlink()
+    answer = check(path, options=())
+    assert answer.exit_code == 2
+    assert f"{tmp_path / file}:1: Cannot be opened: no such file" in answer.stderr
+    assert f"It is read beside the rules: copy it there, or name it with {option}" in answer.stderr
+    named = check(path, options=(option, str(tmp_path / "nowhere.yaml")))
+    assert "beside the rules" not in named.stderr
+
+
 def test_the_most_urgent_band_needs_somebody_who_works_every_day(tmp_path):
     rules = RULES.replace("lead: childrens_mash, band: P1", "lead: matac, band: P1").replace("  overrides: [AS-01]\n", "")
     (found,) = findings(tmp_path, rules)

@@ -40,6 +40,37 @@ def test_each_line_shows_a_referral_and_both_decisions(tmp_path):
     assert not [line for line in lines if line["change"] == "more_urgent"]
 
 
+def test_for_people_equal_changes_are_told_once_with_a_referral_that_shows_them(tmp_path):
+    answer = diff(tmp_path, RULES.replace("then: {lead: matac, band: P3}", "then: {lead: matac, band: P2}"))
+    assert answer.stdout.splitlines() == [
+        "more urgent: domestic_abuse, asb, fraud",
+        "  band: P3 -> P2",
+        "  within hours: 120 -> 72",
+        "  Example: kinds: [domestic_abuse]",
+        "With --where: the whole condition of each.",
+    ]
+
+
+def test_for_people_what_becomes_less_urgent_comes_first_and_the_conditions_where_asked_for(tmp_path):
+    new = RULES.replace("at least 14\n", "at least 15\n").replace("copy: [csp_board], alert", "alert").split("must_hold")[0]
+    lines = diff(tmp_path, new, "--where").stdout.splitlines()
+    assert lines[0] == "less urgent and sent elsewhere: domestic_abuse, asb, fraud"
+    assert lines[1:3] == ["  lead: childrens_mash -> matac", "  band: P1 -> P3"]
+    assert "  alert: no longer police" in lines
+    assert "  Example: kinds: [domestic_abuse], dash_ticks: 14" in lines
+    assert any(line.startswith("  Where, for domestic_abuse: ") and "DASH ticks: 14" in line for line in lines)
+    assert not any("--where" in line for line in lines)
+
+
+def test_for_people_no_difference_is_said(tmp_path):
+    assert diff(tmp_path, RULES.replace("when: {}", "when: { }")).stdout == "They decide every possible referral alike.\n"
+
+
+def test_a_limit_of_working_days_for_one_of_as_many_hours_is_told(tmp_path):
+    lines = diff(tmp_path, RULES.replace("P3: 5d}", "P3: 120h}")).stdout.splitlines()
+    assert "  limits: 5 working days -> 120 hours" in lines
+
+
 def test_sets_for_different_facts_are_not_compared(tmp_path):
     old = write(tmp_path)
     (other := tmp_path / "other").mkdir()

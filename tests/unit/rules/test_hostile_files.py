@@ -46,8 +46,8 @@ BROKEN = {
     "a control character": ("title: a\x07b\n", "YAML"),
     "another character set": ("title: caf\xe9\n".encode("latin-1"), "UTF-8"),
     "a list as key": ("? [a, b]\n: c\n", "one word"),
-    "an unclosed quote": ('title: "open\n', "YAML"),
-    "an unclosed bracket": ("rules: [a, b\n", "YAML"),
+    "an unclosed quote": ('title: "open\n', "a quote that is not closed"),
+    "an unclosed bracket": ("rules: [a, b\n", "is not closed"),
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from fingerpost_rules import Unreadable, read_facts, read_rule_set
+from fingerpost_rules.nearest import hint
 from tests.unit.rules.examples import DIRECTORY, FACTS, RULES, read
 
 
@@ -23,6 +24,35 @@ FAULTS = [
     ("lead: csp_duty_desk", "lead: csp_board", 7, ["unrouted", "strategic"]),
     ("copy: [csp_board]", "also: [csp_board]", 17, ["strategic"]),
     ("alert: [police]", "alert: [polise]", 17, ["unknown agency", "Did you mean 'police'"]),
+    ("alert: [police]", "alert: [matac]", 17, ["unknown agency", "'matac' is a destination: put it under 'also' or 'copy'."]),
+    ("copy: [csp_board]", "copy: [police]", 17, ["unknown destination", "'police' is an agency: put it under 'alert'."]),
+    ("lead: matac", "lead: [matac, childrens_mash]", 23, ["one group leads", "under 'also'"]),
+    ("band_at_least: P1", "alerts: matac", 26, ["'matac' is a destination: put it under 'owned_by' or 'copied_to'."]),
+    ("band_at_least: P1", "owned_by: police", 26, ["'police' is an agency: put it under 'alerts'."]),
+    ("- id: AS-01", "  id: AS-01", 20, ["'id' is written twice", "Put '- ' before it"]),
+    # what is no YAML
+    ("  because: Because", "   because: Because", 24, ["a blank too far right"]),
+    ("  because: Because", "    because: Because", 24, ["2 blanks too far right"]),
+    ("  because: Because", " because: Because", 24, ["a blank too far left"]),
+    ("    any_of:", "   any_of:", 14, ["a blank too far left"]),
+    ("    any_of:", "     any_of:", 14, ["a blank too far right"]),
+    ("    - dash_ticks", "     - dash_ticks", 16, ["a blank too far right"]),
+    ("- id: AS-01", " - id: AS-01", 20, ["a blank too far right"]),
+    ("  when: {}", "   when: {}", 22, ["a blank too far right"]),
+    ("  when:\n", "  when\n", 12, ["'when' lacks a colon", "'when: …'"]),
+    ("  title: Everything", "  title Everything", 21, ["lacks a colon", "'title: …'"]),
+    ("  title: Everything", "  title:Everything", 21, ["lacks a colon and a blank", "'title: …'"]),
+    ("- id: AS-01", "- id AS-01", 20, ["lacks a colon", "'id: …'"]),
+    ("- id: AS-01", "-id: AS-01", 20, ["lacks a blank after its hyphen"]),
+    ("alert: [police]", "alert: [police", 17, ["'[police, within", "not closed", "Put a ']'"]),
+    ("overrides: [AS-01]", "overrides: [AS-01", 18, ["'[AS-01'", "Put a ']'"]),
+    ("overrides: [AS-01]", "overrides: [AS-01]]", 18, ["The ']'", "closes nothing"]),
+    ("lead: matac, band: P3}", "lead: matac, band: P3", 23, ["not closed", "Put a '}'"]),
+    ("band: P1, copy", "band: P1 copy", 17, ["a colon too many", "comma"]),
+    ("because: Because it is so", "because: “Act 1998, s.5: so”", 24, ["curly quotes", "straight"]),
+    ('both people"', "both people", 19, ["a quote that is not closed"]),
+    ('both people"', 'both" people', 19, ["goes on after", "in quotes"]),
+    ("because: Because", "because: %Because", 24, ["begins with a sign", "in quotes"]),
     ("tag: [prevention]}", "tag: [prevntion]}", 17, ["unknown tag", "Did you mean 'prevention'"]),
     ("within: 12h", "within: 12 hours", 17, ["'12 hours'", "24h"]),
     ("within: 12h", "within: 0h", 17, ["'0h'"]),
@@ -60,6 +90,18 @@ FAULTS = [
     ("title: Everything", "title: Everything\n  title: Nothing", 22, ["'title' is written twice"]),
     ("lead_order: [childrens_mash, matac]", "lead_order: [matac, matac]", 6, ["twice"]),
 ]
+
+
+def test_a_list_of_known_names_that_is_cut_begins_with_what_is_most_alike():
+    many = [f"aaa_{number:02}" for number in range(20)]
+    assert hint("zebra", [*many, "a_zebu_reserve_of_wales"]).startswith(" Known are: a_zebu_reserve_of_wales, ")
+    assert hint("zebra", many[:3]) == " Known are: aaa_00, aaa_01, aaa_02."
+
+
+def test_an_agency_where_a_destination_belongs_names_the_one_that_begins_with_it(tmp_path):
+    directory = DIRECTORY.replace("agencies:", "  council_housing: {name: Council housing, level: casework}\nagencies:")
+    with pytest.raises(Unreadable, match="'council' is an agency: put it under 'alert', or name the destination 'council_housing'"):
+        read(tmp_path, directory=directory, rules=RULES.replace("lead: matac", "lead: council"))
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words"), FAULTS, ids=[f"{new.strip()[:40]}" for _, new, _, _ in FAULTS])

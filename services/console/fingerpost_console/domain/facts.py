@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from fingerpost_console.domain.local_time import plural
 from fingerpost_console.domain.names import Names, in_words, value_in_words
 from fingerpost_rules import RuleSet
 from fingerpost_shared.contracts.events import FactValue
 from fingerpost_shared.contracts.queries.router import DecisionView
 
+_TOLD = {"received": "The referrer is told only that it was received", "full": "The referrer is told what becomes of it"}
 _RULED_OUT = frozenset({"no", "none", "not_applied", 0, ()})
 
 
@@ -59,11 +61,19 @@ def gave_in_words(gave: str, names: Names) -> str:
         case "band":
             return f"Band {value}"
         case "within":
-            return f"Within {value}"
+            return f"Within {limit_in_words(value)}"
         case "tag":
             return f"Theme: {_listed(ids, in_words)}"
+        case "feedback":
+            return _TOLD.get(value, gave)
         case _:
             return gave
+
+
+def limit_in_words(limit: str) -> str:
+    """`24h` as `24 hours`, `1d` as `1 working day`."""
+    amount, unit = limit[:-1], {"h": "hour", "d": "working day"}.get(limit[-1:])
+    return plural(int(amount), unit) if unit and amount.isdecimal() else limit
 
 
 def _listed(ids: Sequence[str], name: Callable[[str], str]) -> str:

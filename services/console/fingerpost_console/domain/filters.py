@@ -35,6 +35,16 @@ _EMPTY_WORDS: Mapping[Show, str] = {
     "copies": "No copies have come here.",
     "closed": "Nothing is closed yet.",
 }
+_BY_BAND = "The most urgent band comes first, then what was received first."
+_ORDER_WORDS: Mapping[Show, str] = {
+    "unclosed": f"What waits comes first, then what somebody has taken, which stays here until it is closed. In each: {_BY_BAND.lower()}",
+    "waiting": "The most urgent band comes first, then the longest waiting.",
+    "overdue": "The most urgent band comes first, then the longest waiting.",
+    "owned": f"{_BY_BAND} What is taken stays here until it is closed.",
+    "mine": f"{_BY_BAND} What you took stays here until it is closed.",
+    "copies": _BY_BAND,
+    "closed": _BY_BAND,
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,11 @@ class Filter:
         wanted = {"show": self.show if self.show != "unclosed" else None, "band": self.band, "after": after}
         chosen = {name: value for name, value in wanted.items() if value}
         return f"/queues/{destination}" + (f"?{urlencode(chosen)}" if chosen else "")
+
+    @property
+    def words_of_order(self) -> str:
+        """In which order the legs stand, as the router sorts them."""
+        return _ORDER_WORDS[self.show]
 
     @property
     def words_when_empty(self) -> str:

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
 NO_DAY = "Enter a day that is in the calendar, such as 27 3 2027"
+PAST_DAY = "That day is past; choose a later one"
+SHORT_YEAR = "That day is past; write the year with four figures"
+FOUR_FIGURES = 1000  # the first year that has them
 NO_HOUR = "Enter an hour and minutes on the 24-hour clock, such as 09:00"
 
 
@@ -28,11 +31,13 @@ class NotATime:
     of_the_hour: str | None = None
 
 
-def read_time(typed: Typed, zone: ZoneInfo) -> datetime | NotATime:
+def read_time(typed: Typed, zone: ZoneInfo, now: datetime) -> datetime | NotATime:
     """The moment in UTC. Where the clocks go back it is the first of the two."""
     day, hour = _day(typed), _hour(typed)
     if day is None or hour is None:
         return NotATime(NO_DAY if day is None else None, NO_HOUR if hour is None else None)
+    if day < now.astimezone(zone).date():
+        return NotATime(of_the_day=PAST_DAY if day.year >= FOUR_FIGURES else SHORT_YEAR)
     moment = datetime.combine(day, hour, zone).astimezone(UTC)
     if moment.astimezone(zone).time() != hour:
         return NotATime(of_the_hour="Choose another hour: on that day the clocks go forward and there is no such time")

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fingerpost_console.domain.facts import gave_in_words
-from fingerpost_console.domain.local_time import plural
+from fingerpost_console.domain.facts import gave_in_words, limit_in_words
 from fingerpost_console.domain.names import Names, lower_words
 from fingerpost_rules import RuleSet
 from fingerpost_rules.cells import Cell
 from fingerpost_rules.facts import Facts
-from fingerpost_rules.rows import Limit, Then
-
-_TOLD = {"received": "The referrer is told only that it was received", "full": "The referrer is told what becomes of it"}
+from fingerpost_rules.rows import Then
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def rules_in_words(rule_set: RuleSet, names: Names) -> RulesInWords:
             )
             for rule in rule_set.rules
         ),
-        tuple((band, _limit(limit)) for band, limit in rule_set.bands.items()),
+        tuple((band, limit_in_words(str(limit))) for band, limit in rule_set.bands.items()),
         tuple(_gives(Then(lead=rule_set.unrouted_lead, band=rule_set.unrouted_band), names)),
     )
 
@@ -68,10 +65,6 @@ def _gives(then: Then, names: Names) -> Iterable[str]:
         if ids:
             yield gave_in_words(f"{part}: {', '.join(ids)}", names)
     if then.within:
-        yield f"Within {_limit(then.within)}"
+        yield gave_in_words(f"within: {then.within}", names)
     if then.feedback:
-        yield _TOLD[then.feedback]
-
-
-def _limit(limit: Limit) -> str:
-    return plural(limit.amount, "hour" if limit.unit == "h" else "working day")
+        yield gave_in_words(f"feedback: {then.feedback}", names)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Response
 from fingerpost_console.domain.asking import Unanswered
 from fingerpost_console.domain.facts import FactSheet, decisive_unknowns, fact_sheet
 from fingerpost_console.domain.sessions import Notice
+from fingerpost_console.domain.why import why
 from fingerpost_console.site import NotFound, OwnForm, Page, SignedIn
 from fingerpost_shared.contracts.actions import ActionAnswered
 from fingerpost_shared.contracts.events import ActionSubmitted
@@ -33,6 +34,7 @@ async def referral(page: SignedIn, reference: str) -> Response:
         legs=page.me.seen_of(routing.legs),
         to_take=[leg for leg in routing.legs if leg.state == "open" and page.me.may_take(leg)],
         decision=routing.decision,
+        why=why(routing.decision, page.site.names) if routing.decision else None,
         facts=await _facts(page, routing.decision) if routing.decision and page.me.sees_facts else None,
         alerts=alerts,
         # minted with the form: however often it is sent, it is one action

@@ -82,18 +82,21 @@ async def publish(
 ) -> Response:
     """Let it go live at a time. A time that cannot be is asked for again, with what was typed."""
     typed = Typed(day, month, year, clock)
-    live_from = read_time(typed, page.local.zone)
+    live_from = read_time(typed, page.local.zone, page.local.now)
     if isinstance(live_from, NotATime):
         return await _show(page, ruleset_hash, typed, live_from)
     step = RulesetSubmitted(action_id=action_id, action="publish", by=page.me.id, ruleset_hash=ruleset_hash, live_from=live_from)
     answer = await page.site.acts.act(step, page.me)
     if answer.code in OF_THE_TIME:
-        return await _show(page, ruleset_hash, typed, NotATime(of_the_day=answer.help))
+        # a past day is not sent, so what is too soon is so by the hour
+        error = NotATime(of_the_hour=answer.help) if answer.code == "too_soon" else NotATime(of_the_day=answer.help)
+        return await _show(page, ruleset_hash, typed, error)
     if answer.rule_set is None or answer.rule_set.live_from is None:
         return page.redirect(f"/rules/{ruleset_hash}", Notice(False, "Not published", answer.help))
     # the answer's time and not the form's: sent a second time with another one, it is still the first step
-    what = f"It decides what is received from {page.local.moment(answer.rule_set.live_from)} on."
-    return page.redirect(f"/rules/{ruleset_hash}", Notice(True, "Published", what))
+    what = life.published_in_words(answer.rule_set, answer.rule_set.live_from, page.local)
+    title = "Already announced" if answer.rule_set.was_announced else "Published"
+    return page.redirect(f"/rules/{ruleset_hash}", Notice(True, title, what))
 
 
 async def _whole_hash(page: Page, beginning: str) -> str:

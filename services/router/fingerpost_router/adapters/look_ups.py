@@ -109,6 +109,7 @@ class LookUps:
             band=row.outcome["band"],
             tags=tuple(row.outcome["tag"]),
             unrouted=row.outcome["unrouted"],
+            lead=row.outcome["lead"],
         )
 
     async def books(self, query: RouterBooksQuery) -> RouterBooks:

@@ -1,11 +1,12 @@
 """How a rule set comes into force: draft, checked, previewed, approved by a second person, live from a time. Each step is a person's."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from fingerpost_router.domain.acting import Refused
+from fingerpost_rules.live import withdrawn
 
 State = Literal["draft", "checked", "previewed", "approved"]
 
@@ -62,17 +63,39 @@ def approved(record: RuleSetRecord, by: str) -> RuleSetRecord | Refused:
     return record if record.state == "approved" else replace(record, state="approved", approved_by=by)
 
 
-def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime, last: Publication) -> Publication | Refused:
-    """The publication that follows `last`, or why there is none."""
+def published(record: RuleSetRecord, by: str, live_from: datetime, now: datetime, made: Sequence[Publication]) -> Publication | Refused:
+    """The publication that follows those made, or why there is none; the last of them where it says the same already."""
     if record.state != "approved":
         return Refused("not_approved", "A second coordinator has to approve it first.")
+    last = made[-1]
+    if _same(last, record.hash, live_from) and live_from > now:
+        return last
     if live_from < now + NOTICE:
-        return Refused("too_soon", f"It can be live from {NOTICE.seconds} seconds from now on, so that every replica knows in time.")
+        return Refused("too_soon", f"It can come into force {NOTICE.seconds} seconds from now at the earliest: choose a later time.")
     if live_from > now + LONGEST_AHEAD:
         return Refused("too_far", f"It can be announced for the next {LONGEST_AHEAD.days} days: look at the year again.")
     if live_from < record.effective_from:
         return Refused("before_effective", f"The file says it is effective from {record.effective_from.date().isoformat()}.")
     return Publication(last.seq + 1, record.hash, live_from, by)
+
+
+def withdrawn_by(publication: Publication, made: Sequence[Publication]) -> list[Publication]:
+    """The announcements whose place a new publication takes; what it says again itself is not lost."""
+    before = withdrawn(made)
+    gone = [one for one in withdrawn([*made, publication]) if one not in before]
+    return [one for one in gone if not _same(one, publication.hash, publication.live_from)]
+
+
+def announced_beside(publication: Publication, made: Sequence[Publication], now: datetime) -> list[Publication]:
+    """The other announcements of the same set that stand, the next first."""
+    never = withdrawn([*made, publication])
+    standing = [one for one in made if one not in never and one.live_from > now]
+    mine = [one for one in standing if one.hash == publication.hash and one != publication]
+    return sorted(mine, key=lambda one: one.live_from)
+
+
+def _same(one: Publication, hash: str, live_from: datetime) -> bool:
+    return (one.hash, one.live_from) == (hash, live_from)
 
 
 def _not_checked(record: RuleSetRecord) -> Refused:

@@ -71,7 +71,7 @@ class LegsPage(Value):
 
 
 class LegsQuery(Query[LegsPage], subject="query.router.legs.v1", answer=LegsPage):
-    """The legs of a destination, or of all: most urgent band first, then the longest waiting."""
+    """The legs of a destination, or of all: open ones first, then acknowledged ones; in each the most urgent band, then the oldest."""
 
     destination: str | None = None
     state: LegStatus | None = None
@@ -102,6 +102,7 @@ class DecisionView(Value):
     band: str
     tags: tuple[str, ...]
     unrouted: bool
+    lead: str | None = None
 
 
 class RoutingView(Value):
