@@ -4,12 +4,12 @@ import asyncio
 from typing import Annotated
 
 import typer
-from faststream.nats import NatsBroker, NatsNKey
 
 from fingerpost_shared.contracts.directory import UnreadableDirectory, read_directory
 from fingerpost_shared.contracts.streams import CONSUMERS, STREAMS, party_consumers
 from fingerpost_shared.runtime import streams
 from fingerpost_shared.runtime.cli import CommandFailed
+from fingerpost_shared.runtime.found_system import operator_of
 from fingerpost_shared.runtime.settings import ServiceSettings
 
 app = typer.Typer()
@@ -41,14 +41,7 @@ async def apply_streams(settings: ServiceSettings, replicas: int = 1) -> list[st
         directory = read_directory(settings.partnership_dir / "directory.yaml")
     except UnreadableDirectory as error:
         raise CommandFailed(str(error)) from None
-    security = NatsNKey.from_file(str(settings.nats_seed_file)) if settings.nats_seed_file else None
-    broker = NatsBroker(settings.nats_url, security=security, inbox_prefix="_INBOX.operator", allow_reconnect=False, logger=None)
-    try:
-        client = await broker.connect()
-    except Exception as error:
-        raise CommandFailed(f"NATS at {settings.nats_url} cannot be reached ({type(error).__name__}).") from None
-    try:
+    seed = str(settings.nats_seed_file) if settings.nats_seed_file else None
+    async with operator_of(settings.nats_url, seed) as client:
         consumers = (*CONSUMERS, *party_consumers(directory.destinations, directory.agencies))
         return await streams.apply(client, STREAMS, consumers, replicas)
-    finally:
-        await broker.stop()

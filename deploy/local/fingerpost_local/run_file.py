@@ -9,12 +9,16 @@ from pathlib import Path
 from fingerpost_local.keys import write_private
 from fingerpost_local.servers import Servers
 from fingerpost_local.supervisor import RunningProgram
+from fingerpost_shared.contracts.directory import UnreadableDirectory, read_directory
 
 READY_LINE = ("console", "intake", "nats", "postgres", "credentials", "pid")
 
 
 def describe(servers: Servers, programs: Sequence[RunningProgram]) -> dict[str, object]:
-    """Addresses, process ids and the path of the credentials; `READY_LINE` names what `up --json` prints of it."""
+    """Addresses, process ids, the path of the credentials and the partnership's time zone, by which commands show times.
+
+    `READY_LINE` names what `up --json` prints of it.
+    """
     urls = {one.program.name: one.program.url for one in programs}
     return {
         "console": urls["console"],
@@ -24,6 +28,7 @@ def describe(servers: Servers, programs: Sequence[RunningProgram]) -> dict[str, 
         "credentials": str(servers.keys.credentials),
         "pid": os.getpid(),
         "data": str(servers.directory),
+        "timezone": _timezone(programs),
         "nats_monitoring": servers.nats.monitoring_url,
         "services": {one.program.name: {"pid": one.process and one.process.pid, "url": one.program.url} for one in programs},
         "servers": {
@@ -31,6 +36,15 @@ def describe(servers: Servers, programs: Sequence[RunningProgram]) -> dict[str, 
             "postgres": servers.postgres.process and servers.postgres.process.pid,
         },
     }
+
+
+def _timezone(programs: Sequence[RunningProgram]) -> str | None:
+    """That of the partnership that the services work for; None where its directory was spoilt since they started."""
+    folders = (one.program.environment.get("FINGERPOST_PARTNERSHIP_DIR") for one in programs)
+    try:
+        return next((read_directory(Path(folder) / "directory.yaml").partnership.timezone for folder in folders if folder), None)
+    except UnreadableDirectory:
+        return None
 
 
 def ready_line(description: Mapping[str, object]) -> str:

@@ -27,7 +27,7 @@ def add_faults(http: FastAPI) -> None:
     @http.exception_handler(NotOwnForm)
     async def not_own_form(request: Request, _fault: NotOwnForm) -> Response:  # pyright: ignore[reportUnusedFunction]
         if COOKIE not in request.cookies or page_of(request).viewer is None:
-            return RedirectResponse("/sign-in", 303)
+            return RedirectResponse(sign_in_address(request), 303)
         return _problem(request, 403, "This form is out of date", "Nothing was changed. Go back, reload the page and try again.")
 
     @http.exception_handler(UnknownYet)

@@ -152,6 +152,13 @@ OwnForm = Annotated[Page, Depends(own_form)]
 
 
 def sign_in_address(request: Request) -> str:
-    """Where to sign in, and to come back from there to the page that was asked for."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return "/sign-in" + ("" if wanted == "/" or request.method != "GET" else f"?{urlencode({'next': wanted})}")
+    """Where to sign in, and to come back from there to the page that was asked for.
+
+    Who sent a form comes back to the page that it stands on, and hears that it changed nothing.
+    """
+    path = request.url.path
+    if request.method != "GET":
+        page = "/".join(path.split("/")[:3])  # the address of a form begins with that of its page
+        return "/sign-in" if page == path else f"/sign-in?{urlencode({'next': page, 'unsent': 1})}"
+    wanted = path + (f"?{request.url.query}" if request.url.query else "")
+    return "/sign-in" + ("" if wanted == "/" else f"?{urlencode({'next': wanted})}")

@@ -1,6 +1,7 @@
 """The notifier's use cases: alert who a leg says is to be alerted, and tell what became of it."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fingerpost_notifier.domain.alerts import Ended, Sent, alerts_of
@@ -20,9 +21,10 @@ async def alert_agencies(
 ) -> list[Envelope]:
     """Save one alert for each leg and agency, once. A sender with a quick line sends it now, where there is one; else one is woken.
 
-    Given the same batch again (a redelivery), returns the same events of what has ended.
+    What is not sent yet has lane and band of its leg's newest version. Given the same batch again (a redelivery), returns the same events
+    of what has ended.
     """
-    legs = [received.event for received in batch]
+    legs = sorted([received.event for received in batch], key=attrgetter("version"))
     wanted = [alert for leg in legs for alert in alerts_of(leg, EMAIL)]
     untold = {alert.id for alert in wanted}
     lines = sorted((sender for sender in senders if sender.takes_new), key=lambda sender: not sender.is_free)
@@ -31,6 +33,8 @@ async def alert_agencies(
         untold -= {each.alert.id for each in ended}
     elif new := await book.queue(legs, wanted, is_claimed=False):
         untold -= {alert.id for alert in new}
+        wake()
+    if legs[-1].version > 1 and await book.revise([leg for leg in legs if leg.version > 1]):
         wake()
     earlier = await book.ended(untold) if untold else []
     return [ended_event(each) for each in (*(ended or ()), *earlier)]

@@ -12,6 +12,7 @@ class NotifierSettings(DatabaseSettings):
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:25")
     mail_from: str = "alerts@fingerpost.example"
     console_url: str = "http://127.0.0.1:8004"
-    retry_seconds: tuple[float, ...] = (5, 30, 120, 600, 1800)
+    # an e-mail that is refused for the time being fails for good after the last; while the mail server is away the last is repeated
+    retry_seconds: tuple[float, ...] = Field(default=(5, 30, 120, 600, 1800), min_length=1)
     urgent_senders: int = Field(default=2, ge=1)
     routine_senders: int = Field(default=4, ge=1)

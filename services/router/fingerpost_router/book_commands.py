@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -47,7 +48,7 @@ def show_status(reference: str, data: DataOption = None, as_json: AsJson = False
     if as_json:
         print(json.dumps(found))
     else:
-        _show(found)
+        _show(found, partnership_zone(find_system(data).timezone))
 
 
 @app.command("reconcile")
@@ -138,8 +139,8 @@ def _is_id(typed: str) -> bool:
     return True
 
 
-def _show(found: dict[str, Any]) -> None:
-    console, zone = Console(), partnership_zone()
+def _show(found: dict[str, Any], zone: ZoneInfo | None = None) -> None:
+    console = Console()
     console.print(f"[bold]{found['reference']}[/bold]  {found['status']}  ({', '.join(found['kinds'])})")
     legs = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("destination", "role", "band", "state", "owner", "due"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import typer
 from nats.aio.client import Client
@@ -62,7 +63,7 @@ def preview(new: RulesFile, data: DataOption = None, by: By = "", as_json: AsJso
     print(json.dumps(effect_as_json(effect))) if as_json else show_effect(effect)
     if by:
         answer = _step(data, "preview", by, ruleset_hash=read.hash, summary=effect.summary, effect=shown_effect(effect))
-        _raise_if_refused(answer) if as_json else _tell(answer, as_json)
+        _raise_if_refused(answer) if as_json else _tell(answer, as_json, _zone(data))
 
 
 @rules.command()
@@ -70,13 +71,13 @@ def draft(new: RulesFile, by: By, data: DataOption = None, as_json: AsJson = Fal
     """Hand a rule set in; the router keeps it with what the proofs find. Example: fingerpost rules draft rules.yaml --by cora_rulesmith"""
     _read(new)
     texts = {"rules": _text(new), "facts": _text(new.with_name("facts.yaml"))}
-    _tell(_step(data, "draft", by, **texts), as_json)
+    _tell(_step(data, "draft", by, **texts), as_json, _zone(data))
 
 
 @rules.command()
 def approve(ruleset: Hash, by: By, data: DataOption = None, as_json: AsJson = False) -> None:
     """Approve a previewed rule set as its second person. Example: fingerpost rules approve 3f9c --by caspar_secondsign"""
-    _tell(_step(data, "approve", by, ruleset_hash=_whole(data, ruleset)), as_json)
+    _tell(_step(data, "approve", by, ruleset_hash=_whole(data, ruleset)), as_json, _zone(data))
 
 
 @rules.command()
@@ -94,7 +95,7 @@ def publish(
     Example: fingerpost rules publish 3f9c --by cora_rulesmith --from 2027-07-01T09:00+01:00
     """
     moment = _moment(live_from)
-    _tell(_step(data, "publish", by, ruleset_hash=_whole(data, ruleset), live_from=moment), as_json)
+    _tell(_step(data, "publish", by, ruleset_hash=_whole(data, ruleset), live_from=moment), as_json, _zone(data))
 
 
 @rules.command("list")
@@ -105,7 +106,7 @@ def list_sets(data: DataOption = None, as_json: AsJson = False) -> None:
         print(page.model_dump_json())
         return
     now = datetime.now(UTC)
-    Console(markup=False, highlight=False).print(table_of_sets(page, now), table_of_publications(page, now))
+    Console(markup=False, highlight=False).print(table_of_sets(page, now), table_of_publications(page, now, _zone(data)))
 
 
 @rules.command()
@@ -138,7 +139,7 @@ def redecide(
     if apply and plan.moves:
         if not by:
             raise CommandFailed("Say with --by which coordinator decides this.")
-        _tell(_step(data, "redecide", by, ruleset_hash=plan.ruleset_hash, confirms=plan.fingerprint), as_json)
+        _tell(_step(data, "redecide", by, ruleset_hash=plan.ruleset_hash, confirms=plan.fingerprint), as_json, _zone(data))
 
 
 def _moment(written: str) -> datetime:
@@ -231,11 +232,15 @@ def _asking(data: Path | None, look: Callable[[Client], Awaitable[T]]) -> T:
         raise CommandFailed(f"The router did not answer ({error or type(error).__name__}). Look at its /readyz.") from None
 
 
-def _tell(answer: ActionAnswered, as_json: bool) -> None:
+def _zone(data: Path | None) -> ZoneInfo | None:
+    return partnership_zone(find_system(data).timezone)
+
+
+def _tell(answer: ActionAnswered, as_json: bool, zone: ZoneInfo | None = None) -> None:
     if as_json:
         print(answer.model_dump_json())
     elif answer.result == "done" and answer.rule_set is not None:
-        print("\n".join(answer_in_words(answer.rule_set, partnership_zone())))
+        print("\n".join(answer_in_words(answer.rule_set, zone)))
     _raise_if_refused(answer)
 
 

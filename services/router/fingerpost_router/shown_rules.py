@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fingerpost_router.domain.past import Effect
-from fingerpost_router.shown_times import in_words, partnership_zone
+from fingerpost_router.shown_times import in_words
 from fingerpost_rules.live import in_force, withdrawn
 from fingerpost_shared.contracts.actions import RuleSetState
 from fingerpost_shared.contracts.queries.rule_sets import RedecisionPlan, RuleSetsPage
@@ -61,10 +61,10 @@ def table_of_sets(page: RuleSetsPage, now: datetime) -> Table:
     return table
 
 
-def table_of_publications(page: RuleSetsPage, now: datetime) -> Table:
+def table_of_publications(page: RuleSetsPage, now: datetime, zone: ZoneInfo | None = None) -> Table:
     """What is or was in force when."""
     live = in_force(page.publications, now) if page.publications else None
-    never, zone = withdrawn(page.publications), partnership_zone()
+    never = withdrawn(page.publications)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("live from", "hash", "published by", "standing"):
         table.add_column(heading, no_wrap=heading != "published by")

@@ -3,19 +3,20 @@
 import os
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fingerpost_shared.contracts.directory import UnreadableDirectory, read_directory
 
 
-def partnership_zone() -> ZoneInfo | None:
-    """The zone of the partnership whose folder FINGERPOST_PARTNERSHIP_DIR names, as it does for services; None where it names none."""
+def partnership_zone(of_the_system: str | None = None) -> ZoneInfo | None:
+    """The zone of the partnership whose folder FINGERPOST_PARTNERSHIP_DIR names, as it does for services, else that of the system that
+    was found. None where neither is known.
+    """
     folder = os.environ.get("FINGERPOST_PARTNERSHIP_DIR")
-    if not folder:
-        return None
     try:
-        return ZoneInfo(read_directory(Path(folder) / "directory.yaml").partnership.timezone)
-    except UnreadableDirectory:
+        zone = read_directory(Path(folder) / "directory.yaml").partnership.timezone if folder else of_the_system
+        return ZoneInfo(zone) if zone else None
+    except (UnreadableDirectory, ZoneInfoNotFoundError, ValueError):  # the last two: a zone that this machine does not know
         return None
 
 

@@ -15,6 +15,8 @@ from nats.aio.client import Client
 
 from fingerpost_shared.runtime.cli import CommandFailed
 
+CONNECT_SECONDS = 3
+
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", envvar="FINGERPOST_DATA", help="The folder of the running system.")
 ]
@@ -28,6 +30,7 @@ class FoundSystem:
     nats: str
     credentials: Mapping[str, Any]
     postgres: str | None = None
+    timezone: str | None = None  # of its partnership
 
     @property
     def api_keys(self) -> Mapping[str, str]:
@@ -37,17 +40,41 @@ class FoundSystem:
     @asynccontextmanager
     async def operator(self) -> AsyncGenerator[Client]:
         """A NATS connection as the operator. Raises `CommandFailed`."""
-        try:
-            seed = str(self.credentials["operator"]["nats"])
-            client = await nats.connect(
-                self.nats, nkeys_seed=seed, inbox_prefix=b"_INBOX.operator", allow_reconnect=False, connect_timeout=5
-            )
-        except Exception as error:
-            raise CommandFailed(f"NATS at {self.nats} cannot be reached as the operator ({type(error).__name__}).") from None
-        try:
+        async with operator_of(self.nats, str(self.credentials["operator"]["nats"])) as client:
             yield client
-        finally:
-            await client.close()
+
+
+@asynccontextmanager
+async def operator_of(url: str, seed: str | None) -> AsyncGenerator[Client]:
+    """A connection to this NATS server as the operator, whose seed is in this file. It is not waited for, nor come back to.
+
+    Raises `CommandFailed` within some seconds where nobody answers, and with nothing on standard error.
+    """
+    faults: list[Exception] = []
+
+    async def keep(fault: Exception) -> None:
+        faults.append(fault)
+
+    try:
+        client = await nats.connect(
+            url,
+            nkeys_seed=seed,
+            inbox_prefix=b"_INBOX.operator",
+            error_cb=keep,  # without one the library writes a stack trace for each fault
+            allow_reconnect=False,
+            max_reconnect_attempts=1,  # it tries 60 times, and 0 means for ever
+            reconnect_time_wait=0.1,
+            connect_timeout=CONNECT_SECONDS,
+        )
+    except Exception as error:
+        why = type(faults[0] if faults else error).__name__
+        raise CommandFailed(
+            f"NATS at {url} cannot be reached as the operator ({why}): is the system running? 'fingerpost up' starts it."
+        ) from None
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 def find_system(data: Path | None) -> FoundSystem:
@@ -66,7 +93,7 @@ def find_system(data: Path | None) -> FoundSystem:
     credentials = _read(Path(str(values["credentials"])))
     if credentials is None:
         raise CommandFailed(f"The credentials in {values['credentials']} cannot be read; they belong to who started the system.")
-    return FoundSystem(str(values["intake"]), str(values["nats"]), credentials, described.get("postgres"))
+    return FoundSystem(str(values["intake"]), str(values["nats"]), credentials, described.get("postgres"), described.get("timezone"))
 
 
 def _read(path: Path) -> dict[str, Any] | None:

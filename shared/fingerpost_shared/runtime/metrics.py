@@ -20,3 +20,6 @@ STRANGE = Counter(
     "Decisions on facts that the rule set could not read: they counted as unknown, and the duty desk has a part",
     ["service"],
 )
+WAITING_ALERTS = Gauge(
+    "fingerpost_alerts_waiting_for_mail_server", "Alerts that are not sent because the mail server is, or was, away", ["service", "lane"]
+)

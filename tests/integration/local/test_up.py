@@ -71,6 +71,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 def test_the_line_names_what_scripts_need(up: Up):
     assert list(up.ready) == ["console", "intake", "nats", "postgres", "credentials", "pid"]
     assert up.ready["pid"] == up.process.pid
+    assert up.run_file["timezone"] == "Europe/London"
     for service in ("console", "intake"):
         assert httpx.get(f"{up.ready[service]}/readyz").json()["status"] == "ready"
     credentials = Path(up.ready["credentials"])

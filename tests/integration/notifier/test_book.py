@@ -2,60 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fingerpost_notifier.adapters import sender as sender_module
 from fingerpost_notifier.adapters.book import Book
-from fingerpost_notifier.adapters.mail import MailServer
-from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, ENOUGH_TO_TELL, Sender
+from fingerpost_notifier.adapters.sender import CLAIMED_AT_ONCE, ENOUGH_TO_TELL
 from fingerpost_notifier.domain.alerts import Failed, Postponed, Sent, alerts_of
-from fingerpost_notifier.domain.notices import read_wording
 from fingerpost_notifier.handlers import alert_agencies, announce_ended, ended_event
-from fingerpost_shared.contracts.directory import read_directory
-from fingerpost_shared.contracts.envelope import Envelope, Received
-from fingerpost_shared.contracts.events import AlertSent, LegRouted
+from fingerpost_shared.contracts.envelope import Envelope
+from fingerpost_shared.contracts.events import AlertSent
 from fingerpost_shared.runtime.faults import TryLater
-from tests.unit.notifier.building import NOW, a_leg, alone, never
-from tests.unit.notifier.smtp_server import CONTENT, RCPT, SmtpServer, smtp_server
-
-HEREFORDSHIRE = Path("config/herefordshire")
-DIRECTORY = read_directory(HEREFORDSHIRE / "directory.yaml")
-WORDING = read_wording(HEREFORDSHIRE / "messages")
-
-
-def received(*legs: LegRouted) -> list[Received[LegRouted]]:
-    return [Received(leg, str(uuid4()), "/router", leg.subject, lambda: NOW) for leg in legs]
-
-
-def legs(count: int, *agencies: str) -> list[LegRouted]:
-    return [a_leg(leg_id=uuid4(), alert=agencies or ("police",)) for _ in range(count)]
-
-
-async def queued(book: Book, *wanted: LegRouted) -> None:
-    """The alerts of these legs wait for a sender: none has an open line."""
-    await alert_agencies(received(*wanted), book, [], lambda: None)
-
-
-async def rows(engine: AsyncEngine) -> list[Any]:
-    async with engine.connect() as connection:
-        return list((await connection.exec_driver_sql("SELECT * FROM alerts ORDER BY queued_at, agency")).all())
-
-
-async def send(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> None:
-    """One turn of a sender."""
-    sender = a_sender(book, server, retry_seconds)
-    await sender.send_due()
-    await sender.server.close()
-
-
-def a_sender(book: Book, server: SmtpServer, retry_seconds: Sequence[float] = (3600,)) -> Sender:
-    mail_server = MailServer(server.url, "alerts@csp.example")
-    return Sender("urgent", book, mail_server, WORDING, DIRECTORY, "https://console.example", retry_seconds, alone, never)
+from tests.integration.notifier.booking import a_sender, legs, never_woken, queued, received, rows, send
+from tests.unit.notifier.building import NOW, a_leg
+from tests.unit.notifier.smtp_server import CONTENT, RCPT, smtp_server
 
 
 async def test_a_leg_that_is_delivered_again_asks_for_no_second_alert(book: Book, engine: AsyncEngine):
@@ -158,10 +120,6 @@ async def test_what_an_open_line_cannot_deliver_is_tried_again_like_any_other(bo
         await sender.send_due()
         await sender.server.close()
     assert [(row.state, row.attempts) for row in await rows(engine)] == [("sent", 1), ("sent", 2)]
-
-
-def never_woken() -> None:
-    raise AssertionError("a sender was woken though a line was open and soon free")
 
 
 async def test_senders_that_claim_at_once_never_have_the_same_alert(book: Book):

@@ -1,14 +1,16 @@
 """Taking a leg: once, in one's own name, for one's own group."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from httpx import AsyncClient
 
 from fingerpost_console.domain.asking import UnknownYet
 from fingerpost_shared.contracts.queries.intake import ReferralView
 from tests.unit.console.conftest import Browser, SignIn
 from tests.unit.console.fake_system import FakeSystem
-from tests.unit.console.reading import Form
+from tests.unit.console.reading import Form, Reading
 
 
 async def the_form(browser: Browser, referral: ReferralView) -> Form:
@@ -124,7 +126,47 @@ async def test_a_form_sent_after_the_session_has_ended_leads_to_the_sign_in(stra
 
     answer = await stranger.send(f"/referrals/{referral.reference}/legs/{leg.leg_id}/acknowledge", {"csrf": "old"})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?")
+
+
+async def test_who_acknowledges_after_the_session_has_ended_is_told_that_nothing_was_taken_and_is_back_at_the_page(
+    sign_in: SignIn, system: FakeSystem
+) -> None:
+    referral = system.refer()
+    dana = await sign_in("dana")
+    late = await the_form(dana, referral)
+    system.now += timedelta(minutes=40)
+
+    answer = await dana.send(late.action, late.fields)
+    sign_in_page = await dana.open(answer.headers["location"])
+    assert "Not done Nothing was changed You were signed out before you sent that form." in sign_in_page.words
+    form = sign_in_page.form("/sign-in")
+    again = await dana.send(form.action, form.fields)  # nobody was chosen
+    form = Reading(again.text).form("/sign-in")
+    answer = await dana.send(form.action, {**form.fields, "person": "dana"})
+
+    assert answer.headers["location"] == f"/referrals/{referral.reference}"
+    page = await dana.open(answer.headers["location"])
+    assert "Not done Nothing was changed You were signed out when you sent the form that stands here." in page.words
+    assert system.submitted == []
+    assert system.leg_of(referral, "domestic_abuse_subgroup").owner is None
+    form = page.form("/acknowledge")
+    await dana.send(form.action, form.fields)
+    assert system.leg_of(referral, "domestic_abuse_subgroup").owner == "Dana Sample"
+
+
+async def test_who_is_signed_in_stays_so_when_another_site_sends_a_form(sign_in: SignIn, system: FakeSystem) -> None:
+    referral = system.refer()
+    dana = await sign_in("dana")
+    form = await the_form(dana, referral)
+
+    async with AsyncClient(transport=dana.client._transport, base_url="http://console.example") as without_cookies:
+        answer = await without_cookies.post(form.action, data=form.fields)
+
+    assert answer.status_code == 303
+    assert "set-cookie" not in answer.headers
+    assert system.submitted == []
 
 
 async def test_when_routing_is_away_nothing_was_sent_and_the_page_says_so(sign_in: SignIn, system: FakeSystem) -> None:

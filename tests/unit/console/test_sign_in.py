@@ -38,6 +38,20 @@ async def test_signing_in_never_leads_to_another_site(stranger: Browser, elsewhe
     assert answer.headers["location"] == "/"
 
 
+@pytest.mark.parametrize("address", ["/sign-out", "/sign-in"])
+async def test_a_form_that_stands_on_no_page_of_its_own_leads_to_the_sign_in_alone(stranger: Browser, address: str) -> None:
+    answer = await stranger.send(address, {"csrf": "old"})
+
+    assert answer.headers["location"] == "/sign-in"
+    assert "Nothing was changed" not in (await stranger.open("/sign-in")).words
+
+
+async def test_a_form_about_a_rule_set_leads_back_to_the_rule_set(stranger: Browser) -> None:
+    answer = await stranger.send(f"/rules/{'a' * 64}/approve", {"csrf": "old"})
+
+    assert answer.headers["location"] == f"/sign-in?next=%2Frules%2F{'a' * 64}&unsent=1"
+
+
 async def test_the_sign_in_is_marked_as_one_for_development(stranger: Browser) -> None:
     page = await stranger.open("/sign-in")
 

@@ -36,6 +36,9 @@ class BookInMemory:
         claimed, self.queued = self.queued[:most], self.queued[most:]
         return claimed
 
+    async def hasten(self) -> None:
+        """Nothing waits here."""
+
     async def renew(self, _claimed: Sequence[UUID]) -> None:
         """Nobody else claims here."""
 

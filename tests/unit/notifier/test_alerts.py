@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerpost_notifier.domain.alerts import Failed, Postponed, after_failure, alerts_of
+from fingerpost_notifier.domain.alerts import Failed, Postponed, after_failure, after_server_fault, alerts_of
 from tests.unit.notifier.building import a_leg
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
@@ -39,3 +39,9 @@ def test_attempts_are_bounded_whatever_the_settings(attempts: int, pauses: list[
     result = after_failure(attempts, "smtp_450", NOW, pauses, is_final=is_final)
     assert isinstance(result, Failed) == (is_final or attempts > len(pauses))
     assert isinstance(result, Failed) or result.next_at >= NOW
+
+
+def test_while_the_mail_server_is_away_the_last_pause_is_repeated_without_end():
+    results = [after_server_fault(faults, "smtp_connect_error", NOW, RETRIES) for faults in range(100)]
+    pauses = [*RETRIES, *[RETRIES[-1]] * 97]
+    assert results == [Postponed(NOW + timedelta(seconds=pause), "smtp_connect_error", is_by_server=True) for pause in pauses]

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,8 +85,36 @@ def test_a_due_time_is_never_cut_and_names_its_zone_where_that_is_not_the_partne
 def test_times_are_the_partnerships_where_its_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINGERPOST_PARTNERSHIP_DIR", str(HEREFORDSHIRE))
     assert in_words(datetime(2027, 7, 1, 8, tzinfo=UTC), partnership_zone()) == "Thu 1 Jul 2027 09:00"
+    assert partnership_zone("Asia/Tokyo") == partnership_zone()
     monkeypatch.setenv("FINGERPOST_PARTNERSHIP_DIR", "/nowhere")
     assert partnership_zone() is None
+
+
+@pytest.mark.parametrize(
+    ("written", "due", "published"), [({"timezone": "Europe/London"}, "10:00", "00:00"), ({}, "09:00 UTC", "23:00 UTC")]
+)
+def test_times_are_those_of_the_system_that_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], written: dict[str, str], due: str, published: str
+) -> None:
+    keys = tmp_path / "credentials.json"
+    keys.write_text("{}")
+    (tmp_path / "run.json").write_text(json.dumps({"intake": "http://i", "nats": "nats://n", "credentials": str(keys), **written}))
+    leg = {"destination": "asb_panel", "role": "lead", "band": "P1", "state": "open", "owner": None, "due_at": "2027-07-01T09:00:00+00:00"}
+    found = {"reference": REFERENCE, "status": "routed", "kinds": ["asb"], "legs": [leg], "alerts": []}
+    monkeypatch.setattr(book_commands, "_asking", lambda *_arguments: found)
+    book_commands.show_status(REFERENCE, tmp_path)
+    assert f"Thu 1 Jul 2027 {due}" in " ".join(capsys.readouterr().out.split())
+
+    live = LiveRuleSet(seq=1, hash=HASHES[0], live_from=datetime(2027, 6, 30, 23, tzinfo=UTC), by="cora")
+    page = a_page().model_copy(update={"publications": (live,)})
+    monkeypatch.setattr(rule_commands, "_asking", lambda *_arguments: page)
+    rule_commands.list_sets(tmp_path)
+    assert f"2027 {published}" in capsys.readouterr().out
+
+
+def test_a_zone_that_this_machine_does_not_know_is_none() -> None:
+    assert partnership_zone("Nowhere/Else") is None
+    assert partnership_zone("../etc") is None
 
 
 def test_a_time_without_a_zone_is_refused_with_how_to_write_one(monkeypatch: pytest.MonkeyPatch) -> None:

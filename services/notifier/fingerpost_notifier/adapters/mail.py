@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.header import Header
 from email.utils import formatdate
 from functools import lru_cache
@@ -35,11 +35,17 @@ _NOT_UNDERSTOOD = range(500, 505)
 
 @dataclass(frozen=True)
 class NotSent:
-    """The mail server did not take a message. `is_final`: it never will; `is_about_server`: no message fares better now."""
+    """The mail server did not take a message. `is_final`: it never will; `is_about_server`: no message fares better now.
+
+    `is_by_server`: the server is at fault and not the message, which costs it no attempt. `in_doubt`: so many messages, beginning with this
+    one, the server may have taken all the same.
+    """
 
     code: str
     is_final: bool
     is_about_server: bool = False
+    is_by_server: bool = False
+    in_doubt: int = 0
 
 
 class NotUnderstood(Exception):
@@ -79,6 +85,7 @@ class MailServer:
         self._conversation: Conversation | None = None
         self._takes_chunks = False
         self._wants_steps = False
+        self._has_said_content = False
 
     @property
     def has_line(self) -> bool:
@@ -104,7 +111,7 @@ class MailServer:
                     break
                 conversation = self._conversation
                 if conversation is None or not conversation.is_quiet:  # it was closed, or said what nobody had asked for
-                    yield NotSent("smtp_server_disconnected", is_final=False, is_about_server=True)
+                    yield _server_fault("smtp_server_disconnected")
                     return
                 group = mails[start : start + at_once]
                 conversation.say(*chain.from_iterable(written[start : start + at_once]))
@@ -112,7 +119,9 @@ class MailServer:
                 for mail in group:
                     fault = await self._outcome(conversation, mail, until, is_last=mail is group[-1])
                     if fault is not None and fault.is_about_server:
-                        yield fault
+                        # of a group in one piece all has been said, to the last e-mail
+                        more = len(group) - group.index(mail) - 1 if fault.in_doubt and self._takes_chunks else 0
+                        yield replace(fault, in_doubt=fault.in_doubt + more)
                         return
                     yield fault
                     until = _send_seconds_from_now()
@@ -142,9 +151,9 @@ class MailServer:
                 self._takes_chunks = self._supports("pipelining") and self._supports("chunking") and await self._resets()
         except aiosmtplib.SMTPResponseException as error:
             code = error.code if error.code > 0 else "no_mail_server"  # below 0 it was no reply of SMTP at all
-            return NotSent(f"smtp_{code}", is_final=False, is_about_server=True)
+            return _server_fault(f"smtp_{code}")
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last of a host that no name can be, as mail..example
-            return NotSent(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}", is_final=False, is_about_server=True)
+            return _server_fault(f"smtp_{_snake(type(error).__name__.removeprefix('SMTP'))}")
         transport = cast("asyncio.Transport", self._client.transport)  # uvloop's own is no subclass
         self._conversation = Conversation(transport, takes_groups=self._supports("pipelining"))
         return None
@@ -169,16 +178,16 @@ class MailServer:
             else:
                 sender_code, fault = await self._data_taken(conversation, mail, until)
         except Closing:
-            return NotSent(f"smtp_{CLOSING}", is_final=False, is_about_server=True)
+            return _server_fault(f"smtp_{CLOSING}")
         except NotUnderstood as error:  # what it was sent as content it may have taken for commands: no later reply can be trusted
             self._wants_steps = True
-            return NotSent(f"smtp_{error.code}", is_final=False, is_about_server=True)
+            return _server_fault(f"smtp_{error.code}", in_doubt=1)
         except OSError as error:  # a time-out is one too
             self._wants_steps = self._wants_steps or self._takes_chunks  # the rest of the group may be in doubt: not so many again
             code = "smtp_timeout" if isinstance(error, TimeoutError) else "smtp_server_disconnected"
-            return NotSent(code, is_final=False, is_about_server=True)
+            return _server_fault(code, in_doubt=int(self._takes_chunks or self._has_said_content))
         if sender_code not in _TAKEN:  # whatever it has against us as a sender, it has against every e-mail
-            return NotSent(f"smtp_{sender_code}", is_final=False, is_about_server=is_last)
+            return NotSent(f"smtp_{sender_code}", is_final=False, is_about_server=is_last, is_by_server=sender_code < _FINAL)
         return fault
 
     async def _chunk_taken(self, conversation: Conversation, until: float) -> tuple[int, NotSent | None]:
@@ -192,6 +201,7 @@ class MailServer:
 
     async def _data_taken(self, conversation: Conversation, mail: Mail, until: float) -> tuple[int, NotSent | None]:
         """The reply to MAIL, and the first that refuses."""
+        self._has_said_content = False
         codes = await conversation.answers(3, until)
         fault = _fault(codes, _ENVELOPE_TAKEN)
         if codes[-1] != GO_ON:
@@ -199,6 +209,7 @@ class MailServer:
         elif fault is not None:
             conversation.say(b".\r\n")  # to nobody: a server should not have let it come to this
         else:
+            self._has_said_content = True
             conversation.say(self._message(mail).replace(b"\r\n.", b"\r\n..") + b".\r\n")  # a dot that begins a line gets a second one
         ended = _fault(await conversation.answers(1, until), (_TAKEN,))
         return codes[0], fault or ended
@@ -248,6 +259,10 @@ def _date(second: int) -> str:
 
 def _send_seconds_from_now() -> float:
     return asyncio.get_running_loop().time() + SEND_SECONDS
+
+
+def _server_fault(code: str, in_doubt: int = 0) -> NotSent:
+    return NotSent(code, is_final=False, is_about_server=True, is_by_server=True, in_doubt=in_doubt)
 
 
 def _fault(codes: Sequence[int], wanted: Sequence[Container[int]]) -> NotSent | None:

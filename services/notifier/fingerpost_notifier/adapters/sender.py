@@ -17,7 +17,8 @@ from structlog.typing import FilteringBoundLogger
 
 from fingerpost_notifier.adapters.book import LEASE, Book
 from fingerpost_notifier.adapters.mail import Mail, MailServer, NotSent
-from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Result, Sent, after_failure
+from fingerpost_notifier.adapters.outage import Outage
+from fingerpost_notifier.domain.alerts import Alert, Ended, Failed, Result, Sent, after_failure, after_server_fault
 from fingerpost_notifier.domain.notices import Notice, Wording
 from fingerpost_shared.contracts.directory import Directory
 from fingerpost_shared.contracts.events import LegRouted
@@ -48,6 +49,7 @@ class Sender:
     retry_seconds: Sequence[float]
     call_for_help: Callable[[], None]
     is_stopping: Callable[[], bool]
+    outage: Outage = field(default_factory=Outage)  # one for all senders
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
     _is_slow: bool = False
 
@@ -91,9 +93,9 @@ class Sender:
         while is_full and not self.is_stopping():
             async with self._line:
                 if fault is None and not self.server.is_open:
-                    if not await self.book.is_due(self.lane):
+                    if not (await self.book.is_due(self.lane) or self.outage.wants_try):
                         return
-                    fault = await self.server.open()  # before the claim, for it may take longer than one is held
+                    fault = await self.outage.open(self.server, self.book)  # before the claim, for it may take longer than one is held
                 is_full = await self._send_claimed(fault)
 
     async def _send_claimed(self, fault: NotSent | None) -> bool:
@@ -115,15 +117,9 @@ class Sender:
         When the service stops, each is written down at once, for who is slow then is cut off; what was not begun is given back.
         """
         ended: list[Ended] = []
-        results: list[tuple[Alert, Result]] = []
-        addressed: list[tuple[Alert, str]] = []
-        for alert in claimed:
-            address = self._address(alert.agency)
-            if address is None:
-                results.append((alert, _without_channel(alert)))
-            else:
-                addressed.append((alert, address))
+        addressed, results = self._addressed(claimed)
         waiting = deque(alert for alert, _ in addressed)
+        fault: NotSent | None = None
         is_held, renewed_at = True, time.monotonic()
         began_at = renewed_at
 
@@ -133,12 +129,12 @@ class Sender:
         async with aclosing(self.server.send([self._mail(*each) for each in addressed], goes_on)) as outcomes:
             async for fault in outcomes:
                 alert = waiting.popleft()
-                results.append((alert, self._result(alert, fault)))
                 if fault is not None and fault.is_about_server:
                     # the rest of the claim does not try it again
-                    results += [(alert, self._result(alert, fault)) for alert in waiting]
+                    results += self._unfinished(alert, [*waiting], fault)
                     waiting.clear()
                     break
+                results.append((alert, self._result(alert, fault)))
                 if len(results) >= SETTLED_AT_ONCE or self.is_stopping():
                     ended += await self._settle(results, is_told=is_told)
                     results.clear()
@@ -146,12 +142,26 @@ class Sender:
                     is_held = await self._renew(claimed, renewed_at)
                     renewed_at = time.monotonic() if is_held else renewed_at  # tried again, while more of a group is in hand
         sent = len(addressed) - len(waiting)
+        if sent and not (fault and fault.is_by_server):
+            self.outage.ended()
         if sent >= ENOUGH_TO_TELL:
             self._is_slow = time.monotonic() - began_at > sent * SLOW_SECONDS
         ended += await self._settle(results, is_told=is_told)
         if self.is_stopping() and waiting and is_held:
             await self.book.release(waiting)
         return ended
+
+    def _addressed(self, claimed: Sequence[Alert]) -> tuple[list[tuple[Alert, str]], list[tuple[Alert, Result]]]:
+        """The alerts with their addresses, and what becomes of those that have none."""
+        addressed: list[tuple[Alert, str]] = []
+        without: list[tuple[Alert, Result]] = []
+        for alert in claimed:
+            address = self._address(alert.agency)
+            if address is None:
+                without.append((alert, _without_channel(alert)))
+            else:
+                addressed.append((alert, address))
+        return addressed, without
 
     async def _renew(self, claimed: Sequence[Alert], held_since: float) -> bool:
         """Whether the claim is held for longer. Once it has ended it may be another's."""
@@ -178,11 +188,26 @@ class Sender:
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
         return []
 
-    def _result(self, alert: Alert, fault: NotSent | None) -> Result:
+    def _unfinished(self, alert: Alert, untried: Sequence[Alert], fault: NotSent) -> list[tuple[Alert, Result]]:
+        """What becomes of an alert at which the server went away, and of those behind it.
+
+        It is due after them: should it be what makes the server hang up, it must not keep them from going out time after time.
+        """
+        if fault.is_by_server:
+            self.outage.began(fault.code)
+        in_doubt = {one.id for one in (alert, *untried)[: fault.in_doubt]}
+        return [(one, self._result(one, fault, may_be_sent=one.id in in_doubt)) for one in (*untried, alert)]
+
+    def _result(self, alert: Alert, fault: NotSent | None, *, may_be_sent: bool = False) -> Result:
         if fault is None:
             return Sent()
-        _log_about(alert).warning("alert_not_sent", attempt=alert.attempts, code=fault.code)
-        return after_failure(alert.attempts, fault.code, datetime.now(UTC), self.retry_seconds, is_final=fault.is_final)
+        now = datetime.now(UTC)
+        if not (fault.is_by_server and alert.server_faults):  # else it is told already, and the outage tells of itself
+            _log_about(alert).warning("alert_not_sent", attempt=alert.attempts, code=fault.code)
+        if fault.is_by_server and not may_be_sent:
+            return after_server_fault(alert.server_faults, fault.code, now, self.retry_seconds)
+        own_attempts = alert.attempts - alert.server_faults
+        return after_failure(own_attempts, fault.code, now, self.retry_seconds, is_final=fault.is_final, may_be_sent=may_be_sent)
 
     def _mail(self, alert: Alert, address: str) -> Mail:
         organisation = self.directory.partnership.name

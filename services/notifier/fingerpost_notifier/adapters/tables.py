@@ -28,13 +28,17 @@ alerts = Table(
     Column("band", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    # attempts whose outcome nobody saw, because the service died between send and mark: each may be a second e-mail (I15)
+    # attempts whose outcome nobody saw, because the service died between send and mark or the line dropped before the mail server's last
+    # answer: each may be a second e-mail (I15)
     Column("unseen_attempts", Integer, nullable=False, server_default="0"),
+    # of the attempts: those that the mail server itself let fail, which use up none
+    Column("server_faults", Integer, nullable=False, server_default="0"),
     Column("next_at", _MOMENT, nullable=False),
     Column("queued_at", _MOMENT, nullable=False),
     Column("ended_at", _MOMENT),
     Column("failure", Text),
     Index("alerts_due", "lane", "next_at", postgresql_where=sql("state IN ('queued', 'sending')")),
+    Index("alerts_waiting_for_server", "lane", postgresql_where=sql("state = 'queued' AND server_faults > 0")),
     Index("alerts_by_referral", "referral_id"),
     Index("alerts_by_queued_at", "queued_at", "id"),
 )
