@@ -75,6 +75,8 @@ async def _draft(step: RulesetSubmitted, turn: "RuleTurn", rule_book: "RuleBook"
         rules = read_rule_set_text(step.rules, step.facts, rule_book.names)
     except Unreadable as error:
         return Refused("unreadable", str(error)[:2000])
+    if unfit := rule_lifecycle.refuse_bands(rules.bands):
+        return unfit
     # in a thread, so that referrals are decided meanwhile
     findings = [finding.message for finding in await asyncio.to_thread(check, rules)]
     await turn.add(rule_book.row(rules, step.rules, step.facts, step.by, findings))

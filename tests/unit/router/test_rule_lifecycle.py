@@ -18,6 +18,7 @@ from fingerpost_router.domain.rule_lifecycle import (
     may_act,
     previewed,
     published,
+    refuse_bands,
     withdrawn_by,
 )
 from fingerpost_rules.live import Live, in_force, withdrawn
@@ -127,3 +128,20 @@ def test_what_was_received_before_a_set_went_live_is_decided_by_the_one_before_f
     assert in_force(life, NOW) is life[1]
     assert in_force(life, rolled_back_at) is life[2]
     assert in_force(life, NOW - timedelta(days=900)) is life[0]
+
+
+@pytest.mark.parametrize(
+    ("bands", "is_fit"),
+    [
+        (("P1", "P2", "P3", "P4"), True),
+        (("P2", "P5"), True),
+        (("P2", "P1"), False),
+        (("Red", "Amber"), False),
+        (("P1", "P10"), False),
+    ],
+)
+def test_a_set_is_kept_only_with_bands_that_queues_and_alerts_can_go_by(bands: tuple[str, ...], is_fit: bool) -> None:
+    refused = refuse_bands(bands)
+
+    assert (refused is None) == is_fit
+    assert refused is None or refused.code == "unfit_bands"

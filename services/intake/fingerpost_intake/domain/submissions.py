@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -109,6 +110,7 @@ class Reader:
         return Entry(part.row, submission.content_type, part.content, kept)
 
 
+@lru_cache(maxsize=64)
 def known_type(header: str) -> str:
     """The type that a header `Content-Type` names, if it is one that is read here; else nothing: a sender's own words are not kept."""
     media_type = header.partition(";")[0].strip().casefold()

@@ -1,6 +1,7 @@
 """How a rule set comes into force: draft, checked, previewed, approved by a second person, live from a time. Each step is a person's."""
 
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -8,6 +9,7 @@ from typing import Any, Literal
 from fingerpost_router.domain.acting import Refused
 from fingerpost_rules.live import withdrawn
 
+_BAND = re.compile("P[1-9]")
 State = Literal["draft", "checked", "previewed", "approved"]
 
 # Every replica learns of a publication within seconds; one that has not heard for this long decides nothing
@@ -42,6 +44,14 @@ class Publication:
     hash: str
     live_from: datetime
     by: str
+
+
+def refuse_bands(bands: Iterable[str]) -> Refused | None:
+    """Why a set with these bands, the most urgent first, cannot be live: a leg's band is P1 to P9, and its number is its urgency."""
+    named = list(bands)
+    if all(_BAND.fullmatch(band) for band in named) and named == sorted(named):
+        return None
+    return Refused("unfit_bands", "Bands are called P1 to P9, the most urgent first, for queues and alerts go by the number: rename them.")
 
 
 def previewed(record: RuleSetRecord, summary: Mapping[str, Any]) -> RuleSetRecord | Refused:
