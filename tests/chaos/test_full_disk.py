@@ -14,7 +14,7 @@ from fingerpost_intake.samples import sample
 from tests.chaos.accounts import is_at_rest, mail, violations
 from tests.chaos.agency import Agency
 from tests.chaos.conftest import Scale
-from tests.chaos.process_tree import ProcessTree, until
+from tests.chaos.process_tree import ProcessTree, is_at_work, until
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -50,11 +50,12 @@ async def test_a_full_disk_loses_nothing_and_work_goes_on_once_there_is_room(sma
     flow = asyncio.create_task(agency.send("full", int(PER_SECOND * FULL_SECONDS * 2), PER_SECOND))
     await asyncio.sleep(1)
 
-    filler = disk / "filler"
+    nats, filler = small.pid("nats"), disk / "filler"
     with filler.open("wb", buffering=0) as file:
         fill(file.fileno())
         await until(lambda: is_refused(agency), 30, "the agency gets no receipt")
         refused = await asked_over_http(small)
+        assert is_at_work(nats)
         await small.kill("nats")  # a server that is started on a full disk must not make it worse
         await small.kill("router")
         if scale.is_long:

@@ -45,9 +45,13 @@ async def as_new(sender: Sender, count: int) -> None:
 
 
 async def as_due(sender: Sender, count: int) -> None:
-    """Alerts that have waited in the book."""
+    """Alerts that have waited in the book. Where another sender has them all, the database may die while this one asks for more."""
     await sender.book.queue(*wanted(count), is_claimed=False)
-    await sender.send_due()
+    try:
+        await sender.send_due()
+    except Exception as error:
+        if not passes_by_itself(error):
+            raise
 
 
 EACH_WAY = pytest.mark.parametrize("send", [as_new, as_due])

@@ -9,6 +9,7 @@ import sysconfig
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -116,9 +117,16 @@ def _ailment(health_url: str) -> str:
         with urlopen(health_url, timeout=1):  # noqa: S310 - always http
             return ""
     except HTTPError as error:
-        return str(json.loads(error.read()).get("error", "unhealthy"))
-    except OSError as error:  # not listening yet
+        return _error_in(error)
+    except (OSError, HTTPException) as error:  # not listening yet
         return str(error)
+
+
+def _error_in(answer: HTTPError) -> str:
+    try:
+        return str(json.loads(answer.read()).get("error", "unhealthy"))
+    except (OSError, HTTPException, ValueError) as error:  # it ended while it answered
+        return f"unhealthy ({type(error).__name__})"
 
 
 def write_configuration(home: Path, seen_as: Path, listen: Mapping[str, str], keys: Keys, parties: Parties) -> Path:

@@ -23,21 +23,21 @@ def has_room(store: Path) -> bool:
 
 
 def prepare_store(store: Path) -> None:
-    """Link the files of every stream elsewhere until `check_recovered` finds all well; bring back those that a failed start deleted.
+    """Link the files of every stream elsewhere until `check_recovered` finds all well, and bring back what a failed start deleted.
 
-    Raises `CannotStart` if the disk is full.
+    Neither takes anything away, so it may be cut off and begun again: a file that comes back without need holds what was taken already, and
+    is taken once. Raises `CannotStart` if the disk is full.
     """
     if not has_room(store):
         free = shutil.disk_usage(store).free // MEGABYTE
         raise CannotStart(f"{free} MB are free where {store} is; {ROOM_MEGABYTES} MB are needed to start the NATS server. Make room.")
     kept = store / "kept"
-    for links in kept.glob("jetstream/*/streams/*"):
-        if not (store / links.relative_to(kept)).exists():
-            shutil.copytree(links, store / links.relative_to(kept), copy_function=os.link)
-    for stream in store.glob("jetstream/*/streams/*"):
-        links = kept / stream.relative_to(store)
-        shutil.rmtree(links, ignore_errors=True)
-        shutil.copytree(stream, links, copy_function=os.link)
+    for stream in _streams(kept):
+        for file in _files(stream):
+            _link(file, store / file.relative_to(kept), replaces=False)
+    for stream in _streams(store):
+        for file in _files(stream):
+            _link(file, kept / file.relative_to(store), replaces=True)
 
 
 def check_recovered(store: Path, monitoring_url: str) -> None:
@@ -46,7 +46,7 @@ def check_recovered(store: Path, monitoring_url: str) -> None:
         accounts: list[dict[str, Any]] = json.loads(answer.read()).get("account_details") or []
     known = {str(stream["name"]) for account in accounts for stream in account.get("stream_detail", ())}
     kept = store / "kept"
-    lost = sorted(links.name for links in kept.glob("jetstream/*/streams/*") if links.name not in known)
+    lost = sorted(stream.name for stream in _streams(kept) if stream.name not in known)
     if lost:
         raise CannotStart(
             f"The NATS server could not read back {', '.join(lost)}, and its log says why. The files are kept in {kept}, and each start"
@@ -54,3 +54,26 @@ def check_recovered(store: Path, monitoring_url: str) -> None:
             f" or move {kept} away: the streams then begin empty, and the services fill them from what is in PostgreSQL."
         )
     shutil.rmtree(kept, ignore_errors=True)
+
+
+def _streams(home: Path) -> list[Path]:
+    """The folders of streams: what else lies there, hidden files above all, is not the server's."""
+    return [folder for folder in home.glob("jetstream/*/streams/*") if folder.is_dir() and not folder.name.startswith(".")]
+
+
+def _files(stream: Path) -> list[Path]:
+    return [path for path in stream.rglob("*") if path.is_file()]
+
+
+def _link(file: Path, to: Path, *, replaces: bool) -> None:
+    """One file in two places, or a copy of it where the file system has no links. What is there already stays, unless this replaces it."""
+    if to.exists() and (not replaces or to.samefile(file)):
+        return
+    to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = to.with_name(f".{to.name}.new")
+    draft.unlink(missing_ok=True)
+    try:
+        os.link(file, draft)
+    except OSError:
+        shutil.copy2(file, draft)  # fails with the reason where it is another one, such as a full disk
+    draft.replace(to)

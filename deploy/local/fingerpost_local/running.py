@@ -12,6 +12,7 @@ from fingerpost_local.servers import Servers, start_servers
 from fingerpost_local.serving import serving
 from fingerpost_local.settings import LocalSettings
 from fingerpost_local.supervisor import Log, RunningProgram, Watched, supervisor_log, watch
+from fingerpost_shared.runtime.logs import where
 
 HEALTH_SECONDS = 2.0
 
@@ -76,6 +77,9 @@ async def _revive(nats: Nats, log: Log) -> None:
     """End the NATS server where only a new start makes it store again; whoever watches it starts it."""
     while True:
         await asyncio.sleep(HEALTH_SECONDS)
-        if await asyncio.to_thread(nats.needs_new_start):
-            log.warning("child_stuck", child="nats", reason="a stream could not be written")
-            await asyncio.to_thread(nats.stop)
+        try:
+            if await asyncio.to_thread(nats.needs_new_start):
+                log.warning("child_stuck", child="nats", reason="a stream could not be written")
+                await asyncio.to_thread(nats.stop)
+        except Exception as error:  # whatever it was, the next look must come
+            log.error("look_failed", child="nats", error=type(error).__name__, where=where(error))

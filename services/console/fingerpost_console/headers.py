@@ -62,7 +62,8 @@ class SmallForms:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             headers = Headers(scope=scope)
-            length = headers.get("Content-Length", "" if "Transfer-Encoding" in headers else "0")
+            # a body in pieces has no known size, whatever length is given beside it
+            length = "" if "Transfer-Encoding" in headers else headers.get("Content-Length", "0")
             is_form = headers.get("Content-Type", "").partition(";")[0].strip().lower() == FORM_TYPE
             if length != "0" and not (is_form and length.isdecimal() and int(length) <= MOST_FORM_BYTES):
                 await PlainTextResponse(f"Send a form as {FORM_TYPE}, of at most {MOST_FORM_BYTES} bytes.", 413)(scope, receive, send)

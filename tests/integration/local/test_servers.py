@@ -1,6 +1,7 @@
 """Both servers together: one system a folder, state kept, and nothing left behind whatever ends them."""
 
 import asyncio
+import errno
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from nats.aio.client import Client
 
 from fingerpost_local.failure import CannotStart
+from fingerpost_local.nats import RUN
 from fingerpost_local.nats_store import prepare_store
 from fingerpost_local.ports import free_port
 from fingerpost_local.servers import Servers, start_servers
@@ -103,6 +105,61 @@ async def test_a_stream_that_cannot_be_read_back_is_kept_and_tried_again(
     assert (await operator.jetstream().stream_info("SUBMISSIONS")).state.messages == before + 5
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, to which every write fails as on a full disk")
+def test_a_log_that_cannot_be_written_does_not_end_the_server(tmp_path: Path):
+    chatty = "import time\nfor _ in range(50): print('x' * 100, flush=True); time.sleep(0.01)\nprint(open('/dev/null').read())"
+    with open("/dev/full", "wb") as full:
+        command = ["sh", str(RUN), str(tmp_path), sys.executable, "-c", chatty]
+        assert subprocess.run(command, stdout=full, stderr=full, timeout=30, check=False).returncode == 0
+
+
+def test_what_a_connection_says_of_itself_is_not_logged_either(tmp_path: Path):
+    lines = [
+        '[1] 2026 [ERR] 10.0.0.1:5 - cid:7 - "v1:Roe:Canary Robin" - Client parser ERROR, state=0',
+        '[1] 2026 [ERR] 10.0.0.1:5 - cid:8 - "Canary" - "$G/user:a" - processPub Parse Error: "x Canary 5"',
+        '[1] 2026 [ERR] 10.0.0.1:5 - cid:9 - processHeaderPub Bad or Missing Header Size: "x Canary 5"',
+        '[1] 2026 [INF] 10.0.0.1:5 - cid:10 - "Canary" left',
+        "[1] 2026 [INF] Server is ready",
+    ]
+    command = ["sh", str(RUN), str(tmp_path), sys.executable, "-c", f"print({chr(10).join(lines)!r})"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()
+    assert [line.rpartition(" - ")[2] for line in said] == ["parser ERROR", "Parse Error", "Header Size", "not shown", lines[-1]]
+    assert "cid:9" in said[2]
+
+
+def test_links_that_were_cut_off_are_completed_and_what_is_kept_is_never_less(tmp_path: Path):
+    stream = tmp_path / "jetstream" / "FINGERPOST" / "streams" / "SUBMISSIONS"
+    (stream / "msgs").mkdir(parents=True)
+    for number in range(5):
+        (stream / "msgs" / f"{number}.blk").write_text(str(number))
+    prepare_store(tmp_path)
+    for number in (1, 3):  # a server that was ended while it deleted the stream
+        (stream / "msgs" / f"{number}.blk").unlink()
+    (stream / "msgs" / "4.blk").unlink()
+    (stream / "msgs" / "4.blk").write_text("written anew")
+    (stream.parent / ".DS_Store").touch()
+
+    prepare_store(tmp_path)
+
+    for home in (tmp_path, tmp_path / "kept"):
+        folder = home / "jetstream" / "FINGERPOST" / "streams" / "SUBMISSIONS" / "msgs"
+        assert [path.read_text() for path in sorted(folder.iterdir())] == ["0", "1", "2", "3", "written anew"]
+
+
+def test_where_links_are_refused_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    block = tmp_path / "jetstream" / "A" / "streams" / "S" / "msgs" / "1.blk"
+    block.parent.mkdir(parents=True)
+    block.write_text("one")
+
+    def refuse(_file: object, _to: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    for _ in range(2):
+        prepare_store(tmp_path)
+    assert (tmp_path / "kept" / block.relative_to(tmp_path)).read_text() == "one"
+
+
 def test_a_nats_server_is_not_started_on_a_full_disk(servers: Servers, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("fingerpost_local.nats_store.ROOM_MEGABYTES", 10**9)
     with pytest.raises(CannotStart, match=r"MB are free where .* Make room"):
@@ -115,7 +172,8 @@ def test_a_nats_server_is_not_started_on_a_full_disk(servers: Servers, monkeypat
         b"PUB submission.received.v1.urgent.police 4\r\nCanary Robin, 77 Hiddenrefuge Crescent\r\n",  # signs counted instead of bytes
         b"PUB submission.received.v1.urgent.police Canary Robin\r\n",
         b"Canary Robin\r\n",
-        b'CONNECT {"user": "Canary Robin", "pass": "Hiddenrefuge"}\r\nPING\r\n',
+        b'CONNECT {"user": "Canary Robin", "pass": "Hiddenrefuge", "name": "Canary", "lang": "Robin", "version": "1"}\r\nPING\r\n',
+        b"HPUB submission.received.v1.urgent.police Canary 5\r\n",
     ],
 )
 async def test_what_a_broken_client_sends_is_not_in_the_log(servers: Servers, frame: bytes):

@@ -74,6 +74,19 @@ async def test_once_a_line_opens_what_waits_for_the_server_is_due_whatever_is_le
     assert states == {"police": ("sent", 2), "council": ("sent", 2), "refused_agency": ("queued", 1)}
 
 
+async def test_what_was_refused_for_its_own_sake_too_waits_out_its_pause_though_the_server_is_back(book: Book, engine: AsyncEngine):
+    await queued(book, *legs(1))
+    past, later = NOW.replace(year=2000), NOW.replace(year=2100)
+    for result in (Postponed(past, "smtp_connect_error", is_by_server=True), Postponed(later, "smtp_450")):
+        [alert] = await book.claim("urgent", 16)
+        await book.settle([(alert, result)], is_told=False)
+
+    await book.hasten()
+
+    assert await book.waiting_for_server() == {"urgent": 1}
+    assert await book.claim("urgent", 16) == []
+
+
 async def test_what_may_have_been_taken_is_counted_as_perhaps_sent_twice(book: Book, engine: AsyncEngine):
     await queued(book, *legs(3))
     async with smtp_server({CONTENT: DROP}, spares=1, times=1) as server:

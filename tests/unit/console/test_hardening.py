@@ -93,7 +93,9 @@ async def test_a_form_of_no_known_length_is_not_read(stranger: Browser) -> None:
         yield b"csrf=x"
 
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert (await stranger.client.post("/sign-in", content=in_pieces(), headers=form)).status_code == 413
+    for length in ({}, {"Content-Length": "0"}):
+        pieces = {**form, **length, "Transfer-Encoding": "chunked"}
+        assert (await stranger.client.post("/sign-in", content=in_pieces(), headers=pieces)).status_code == 413
 
 
 def test_no_address_of_the_console_is_documented_to_strangers(application: FastAPI) -> None:

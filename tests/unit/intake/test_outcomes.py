@@ -63,9 +63,18 @@ def test_a_date_ahead_that_was_saved_before_dates_were_checked_holds_off_nothing
     assert told.hears(dated(SECOND, 1)) == ["update"]
 
 
-def test_a_date_ahead_that_another_send_overtook_is_still_outdated():
+def test_of_two_dates_that_are_both_ahead_the_senders_order_counts_whichever_arrived_first():
+    told = Told(after("referral", dated(SECOND, 2, since=NOW), None, NOW - timedelta(seconds=1)))
+    assert told.hears(dated(FIRST, 1, since=NOW)) == ["outdated"]
     told = Told(after("referral", dated(SECOND, 2, since=NOW), None, NOW + timedelta(seconds=1)))
-    assert told.hears(dated(FIRST, 3, since=NOW)) == ["outdated"]
+    assert told.hears(dated(FIRST, 3, since=NOW)) == ["update"]
+
+
+def test_what_is_sent_again_by_a_clock_that_is_ahead_does_not_undo_a_withdrawal():
+    known = after("referral", dated(SECOND, 1, since=NOW), None, NOW - timedelta(minutes=10))
+    withdrawn = dated(normalised(a_referral(narrative="first", status="withdrawn")), 1.1, since=NOW)
+    told = Told(after("withdrawal", withdrawn, known, NOW - timedelta(minutes=5)))
+    assert told.hears(dated(FIRST, 0.9, since=NOW)) == ["outdated"]
 
 
 def test_without_a_date_of_its_sender_arrival_orders_updates():

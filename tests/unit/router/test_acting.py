@@ -64,7 +64,10 @@ def test_a_colleague_cannot_take_what_somebody_owns() -> None:
     assert became.code == "already_owned"
 
 
-@pytest.mark.parametrize("name", ["Zoë O'Neill-Šimić", "PC 22110 Samplewood", "山田 太郎", "Dr. A. Examplewick (MASH)"])
+@pytest.mark.parametrize(
+    "name",
+    ["Zoë O'Neill-Šimić", "PC 22110 Samplewood", "Sgt 1234567 Samplewood", "山田 太郎", "علی\u200cرضا نمونه", "Dr. A. Examplewick (MASH)"],
+)
 def test_a_person_is_named_as_people_are(name: str) -> None:
     leg = a_leg()
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from fingerpost_intake.domain.facts import MOST_AHEAD
 from fingerpost_intake.domain.normalising import Normalised
 from fingerpost_shared.contracts.values import value
 
+LEAST_AHEAD = timedelta(minutes=5)
 Outcome = Literal["referral", "resend", "update", "outdated", "withdrawal", "quarantine"]
 
 
@@ -64,10 +66,18 @@ def after(outcome: Outcome, incoming: Normalised, known: Known | None, arrived_a
 def _is_older(incoming: Normalised, known: Known, arrived_at: datetime) -> bool:
     """By its sender's dates where both have one, else by arrival, which the lanes and redelivery do not keep in order.
 
-    No date counts as later than its arrival: a clock that is ahead, or local time sent as UTC, must not hold off what comes after it.
+    Beside one that is not, a date that is ahead counts as the arrival: a clock that was ahead, or local time sent as UTC, must not hold off
+    what comes after it was mended. While both are ahead, the sender's own order is right.
     """
-    if incoming.sender_updated_at and known.sender_updated_at:
-        own, held = min(incoming.sender_updated_at, arrived_at), min(known.sender_updated_at, known.changed_at)
+    own, held = incoming.sender_updated_at, known.sender_updated_at
+    if own and held:
+        if not (_is_ahead(own, arrived_at) and _is_ahead(held, known.changed_at)):
+            own, held = min(own, arrived_at), min(held, known.changed_at)
         if own != held:
             return own < held
     return arrived_at < known.changed_at
+
+
+def _is_ahead(dated: datetime, arrived_at: datetime) -> bool:
+    """By more than clocks differ that are right, and by less than a mistyped date."""
+    return LEAST_AHEAD < dated - arrived_at <= MOST_AHEAD

@@ -210,9 +210,17 @@ class Book:
             return {row.lane: row.waiting for row in await connection.execute(counted)}
 
     async def hasten(self) -> None:
-        """The mail server is back: what waits for it is due now, the oldest first, whatever is left of its pause."""
+        """The mail server is back: what waits for it alone is due now, the oldest first, whatever is left of its pause.
+
+        What was refused for its own sake too, or may have been sent, waits out its pause: its attempts are counted.
+        """
         now = func.statement_timestamp()
-        due = update(alerts).where(_WAITS_FOR_SERVER, alerts.c.next_at > now).values(next_at=func.least(alerts.c.queued_at, now))
+        waits_for_it_alone = alerts.c.attempts == alerts.c.server_faults
+        due = (
+            update(alerts)
+            .where(_WAITS_FOR_SERVER, waits_for_it_alone, alerts.c.next_at > now)
+            .values(next_at=func.least(alerts.c.queued_at, now))
+        )
         async with self._single.connect() as connection:
             await connection.execute(due)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from fingerpost_router.domain.legs import Leg
 from fingerpost_shared.contracts.events import ActionSubmitted
 
-MOST_DIGITS = 6  # a collar number has them; a telephone number has more
+MOST_DIGITS = 8  # a collar or warrant number has them; a telephone number has more
+JOINERS = "\u200c\u200d"  # unseen, and part of names in Persian and Indian scripts
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Done:
 
 def is_a_name(text: str) -> bool:
     """Whether it can be the name of a person: with a letter, without signs that nobody sees, and no telephone number."""
-    kinds = [unicodedata.category(sign) for sign in text]
+    kinds = [unicodedata.category(sign) for sign in text if sign not in JOINERS]
     is_seen = not any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds)
     return is_seen and any(kind[0] == "L" for kind in kinds) and kinds.count("Nd") <= MOST_DIGITS
 

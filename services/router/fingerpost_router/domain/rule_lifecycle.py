@@ -14,7 +14,7 @@ State = Literal["draft", "checked", "previewed", "approved"]
 
 # Every replica learns of a publication within seconds; one that has not heard for this long decides nothing
 NOTICE = timedelta(seconds=30)
-# each publication begins later than the one before, so a mistyped year would put off every later change until then
+# an announcement further ahead is mostly a mistyped year
 LONGEST_AHEAD = timedelta(days=366)
 
 
