@@ -7,6 +7,7 @@ and SUBMISSIONS holds only copies. So it is not started there, and links to all 
 import json
 import os
 import shutil
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -41,10 +42,8 @@ def prepare_store(store: Path) -> None:
 
 
 def check_recovered(store: Path, monitoring_url: str) -> None:
-    """Drop the links once the server knows every stream that they belong to. Raises `CannotStart` where it does not."""
-    with urlopen(f"{monitoring_url}/jsz?accounts=true&streams=true", timeout=10) as answer:  # noqa: S310 - always http
-        accounts: list[dict[str, Any]] = json.loads(answer.read()).get("account_details") or []
-    known = {str(stream["name"]) for account in accounts for stream in account.get("stream_detail", ())}
+    """Drop the links once the server knows every stream that they belong to. Raises `CannotStart` where it does not, or ends meanwhile."""
+    known = _known_streams(monitoring_url)
     kept = store / "kept"
     lost = sorted(stream.name for stream in _streams(kept) if stream.name not in known)
     if lost:
@@ -56,13 +55,22 @@ def check_recovered(store: Path, monitoring_url: str) -> None:
     shutil.rmtree(kept, ignore_errors=True)
 
 
+def _known_streams(monitoring_url: str) -> set[str]:
+    try:
+        with urlopen(f"{monitoring_url}/jsz?accounts=true&streams=true", timeout=10) as answer:  # noqa: S310 - always http
+            accounts: list[dict[str, Any]] = json.loads(answer.read()).get("account_details") or []
+    except (OSError, HTTPException, ValueError) as error:
+        raise CannotStart(f"The NATS server did not tell which streams it has ({type(error).__name__}).") from None
+    return {str(stream["name"]) for account in accounts for stream in account.get("stream_detail", ())}
+
+
 def _streams(home: Path) -> list[Path]:
     """The folders of streams: what else lies there, hidden files above all, is not the server's."""
     return [folder for folder in home.glob("jetstream/*/streams/*") if folder.is_dir() and not folder.name.startswith(".")]
 
 
 def _files(stream: Path) -> list[Path]:
-    return [path for path in stream.rglob("*") if path.is_file()]
+    return [path for path in stream.rglob("*") if path.is_file() and not path.name.startswith(".")]  # those are half-made links
 
 
 def _link(file: Path, to: Path, *, replaces: bool) -> None:

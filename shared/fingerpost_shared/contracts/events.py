@@ -10,7 +10,8 @@ from fingerpost_shared.contracts.ids import AgencyId, DestinationId, Id, Referen
 
 Lane = Literal["urgent", "routine"]
 LANES: tuple[Lane, ...] = ("urgent", "routine")
-Band = Annotated[str, Field(pattern=r"^P[1-9]$", description="P1 is the most urgent")]
+BAND_PATTERN = r"^P[1-9]$"
+Band = Annotated[str, Field(pattern=BAND_PATTERN, description="P1 is the most urgent")]
 Role = Literal["lead", "also", "copy"]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$", description="a code, never free text")]
 MOST_TEXT = 1_000_000

@@ -5,6 +5,7 @@ import errno
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import nats
@@ -14,7 +15,7 @@ from nats.aio.client import Client
 
 from fingerpost_local.failure import CannotStart
 from fingerpost_local.nats import RUN
-from fingerpost_local.nats_store import prepare_store
+from fingerpost_local.nats_store import check_recovered, prepare_store
 from fingerpost_local.ports import free_port
 from fingerpost_local.servers import Servers, start_servers
 from fingerpost_shared.contracts.streams import STREAMS
@@ -138,12 +139,29 @@ def test_links_that_were_cut_off_are_completed_and_what_is_kept_is_never_less(tm
     (stream / "msgs" / "4.blk").unlink()
     (stream / "msgs" / "4.blk").write_text("written anew")
     (stream.parent / ".DS_Store").touch()
+    (stream / "msgs" / ".0.blk.new").write_text("half a copy")
 
     prepare_store(tmp_path)
 
     for home in (tmp_path, tmp_path / "kept"):
         folder = home / "jetstream" / "FINGERPOST" / "streams" / "SUBMISSIONS" / "msgs"
-        assert [path.read_text() for path in sorted(folder.iterdir())] == ["0", "1", "2", "3", "written anew"]
+        assert [path.read_text() for path in sorted(folder.glob("[!.]*"))] == ["0", "1", "2", "3", "written anew"]
+    assert not (tmp_path / "kept" / stream.relative_to(tmp_path) / "msgs" / ".0.blk.new").exists()
+
+
+def test_a_server_that_ends_while_it_tells_its_streams_has_not_started(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as half:
+        threading.Thread(target=answer_by_halves, args=(half,), daemon=True).start()
+        with pytest.raises(CannotStart, match=r"did not tell which streams it has \(IncompleteRead\)"):
+            check_recovered(tmp_path, f"http://127.0.0.1:{half.getsockname()[1]}")
+
+
+def answer_by_halves(server: socket.socket) -> None:
+    """One answer that breaks off."""
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
 
 
 def test_where_links_are_refused_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fingerpost_console.domain import queues
 from fingerpost_console.domain.filters import Filter, Show
 from fingerpost_console.site import NotFound, Page, SignedIn
+from fingerpost_shared.contracts.events import BAND_PATTERN
 from fingerpost_shared.contracts.queries.router import AfterLeg, LegView, QueuesQuery
 
 router = APIRouter()
@@ -18,7 +19,7 @@ async def queue(
     page: SignedIn,
     destination: str,
     show: Show = "unclosed",
-    band: Annotated[str | None, Query(pattern=r"^P[1-9]$")] = None,
+    band: Annotated[str | None, Query(pattern=BAND_PATTERN)] = None,
     after: AfterLeg | None = None,
 ) -> Response:
     """One page of a queue, as its filter says."""

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from fingerpost_router.domain.acting import Refused
 from fingerpost_rules.live import withdrawn
+from fingerpost_shared.contracts.events import BAND_PATTERN
 
-_BAND = re.compile("P[1-9]")
 State = Literal["draft", "checked", "previewed", "approved"]
 
 # Every replica learns of a publication within seconds; one that has not heard for this long decides nothing
@@ -49,7 +49,7 @@ class Publication:
 def refuse_bands(bands: Iterable[str]) -> Refused | None:
     """Why a set with these bands, the most urgent first, cannot be live: a leg's band is P1 to P9, and its number is its urgency."""
     named = list(bands)
-    if all(_BAND.fullmatch(band) for band in named) and named == sorted(named):
+    if all(re.search(BAND_PATTERN, band) for band in named) and named == sorted(named):
         return None
     return Refused("unfit_bands", "Bands are called P1 to P9, the most urgent first, for queues and alerts go by the number: rename them.")
 
